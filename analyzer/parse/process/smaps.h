@@ -1,0 +1,105 @@
+/* /proc/PID/smaps and smaps_rollup. Source: fs/proc/task_mmu.c:show_smap(), show_map_vma().
+ *
+ * smaps comes in chunks of any size (members are streamed, and large ones have parts), so this is a
+ * push parser: it learns the order of fields from the first block, compares the following ones with
+ * it, and falls back to looking every key up when a block differs. */
+#pragma once
+
+#include "analyzer/base/slice.h"
+#include "schema/failure.h"
+
+/* X(constant, key), each "Key: N kB". Size is the mapping's, the rest as the kernel says. */
+#define SMAPS_FIELDS(X)                                                                            \
+    X(SIZE, "Size")                                                                                \
+    X(KERNEL_PAGE_SIZE, "KernelPageSize")                                                          \
+    X(MMU_PAGE_SIZE, "MMUPageSize")                                                                \
+    X(RSS, "Rss")                                                                                  \
+    X(PSS, "Pss")                                                                                  \
+    X(PSS_DIRTY, "Pss_Dirty")                                                                      \
+    X(PSS_ANON, "Pss_Anon")                                                                        \
+    X(PSS_FILE, "Pss_File")                                                                        \
+    X(PSS_SHMEM, "Pss_Shmem")                                                                      \
+    X(SHARED_CLEAN, "Shared_Clean")                                                                \
+    X(SHARED_DIRTY, "Shared_Dirty")                                                                \
+    X(PRIVATE_CLEAN, "Private_Clean")                                                              \
+    X(PRIVATE_DIRTY, "Private_Dirty")                                                              \
+    X(REFERENCED, "Referenced")                                                                    \
+    X(ANONYMOUS, "Anonymous")                                                                      \
+    X(KSM, "KSM")                                                                                  \
+    X(LAZY_FREE, "LazyFree")                                                                       \
+    X(ANON_HUGE_PAGES, "AnonHugePages")                                                            \
+    X(SHMEM_PMD_MAPPED, "ShmemPmdMapped")                                                          \
+    X(FILE_PMD_MAPPED, "FilePmdMapped")                                                            \
+    X(SHARED_HUGETLB, "Shared_Hugetlb")                                                            \
+    X(PRIVATE_HUGETLB, "Private_Hugetlb")                                                          \
+    X(SWAP, "Swap")                                                                                \
+    X(SWAP_PSS, "SwapPss")                                                                         \
+    X(LOCKED, "Locked")                                                                            \
+    X(NONLINEAR, "Nonlinear")
+
+enum smaps_field {
+#define SMAPS_CONSTANT(constant, key) SMAPS_##constant,
+    SMAPS_FIELDS(SMAPS_CONSTANT)
+#undef SMAPS_CONSTANT
+        SMAPS_FIELD_COUNT
+};
+_Static_assert(SMAPS_FIELD_COUNT <= 32, "presence is a 32-bit mask");
+
+#define SMAPS_BIT(field) (UINT32_C(1) << (field))
+
+enum smaps_permission { /* bits of smaps_mapping.permissions */
+                        SMAPS_READ = 1,
+                        SMAPS_WRITE = 2,
+                        SMAPS_EXECUTE = 4,
+                        SMAPS_SHARED = 8 /* 's'; otherwise 'p' */
+};
+
+/* One block: a header line and its fields. Everything is borrowed and valid during the call. */
+struct smaps_mapping {
+    uint64_t start, end, offset_bytes, inode;
+    uint32_t device_major, device_minor;
+    uint8_t permissions;                     /* enum smaps_permission */
+    struct slice name;                       /* as printed behind the blanks; "" for anonymous */
+    struct slice vm_flags;                   /* "rd wr mr mw me ac", "" when not printed */
+    uint32_t present;                        /* SMAPS_BIT of every field that the block has */
+    uint64_t value_bytes[SMAPS_FIELD_COUNT]; /* 0 where not present */
+    int8_t thp_eligible;                     /* 0, 1, or -1 when not printed */
+};
+
+/* Called once a block; false stops the parser with *why set by the callee. */
+typedef bool (*smaps_sink)(void *context, const struct smaps_mapping *mapping, struct failure *why);
+
+struct smaps_parser; /* owned by the caller through create/destroy */
+
+/* NULL when memory ran out. May be used for one process after the other: see finish. */
+struct smaps_parser *smaps_parser_create(smaps_sink sink, void *context);
+void smaps_parser_destroy(struct smaps_parser *parser);
+
+/* Takes the next bytes of the file, cut anywhere. Fails with the line number on a malformed
+ * header, a field printed twice in a block, a missing or wrong unit, a number that overflows, a
+ * line longer than SMAPS_LINE_LIMIT, a field before any header, an address range that is empty or
+ * reversed. Blocks that were complete before the bad line have reached the sink. After a failure
+ * only finish and destroy may be called. */
+bool smaps_parser_feed(struct smaps_parser *parser, struct slice chunk, struct failure *why);
+
+/* Says that the file ends here and makes the parser ready for another file (the learnt order is
+ * kept). `cut` tells that the rest is known to be missing: a last, unfinished block is then
+ * dropped and counted in *dropped_blocks; otherwise an unfinished last line is MALFORMED. */
+bool smaps_parser_finish(struct smaps_parser *parser, bool cut, struct failure *why);
+
+/* Since creation. Unknown keys are counted a line; the names are kept (up to 64 different). */
+struct smaps_parser_counts {
+    uint64_t blocks, unknown_lines, dropped_blocks, relearnt; /* relearnt: slow path taken */
+    const char *const *unknown_names;                         /* owned by the parser */
+    size_t unknown_name_count;
+};
+struct smaps_parser_counts smaps_parser_counts(const struct smaps_parser *parser);
+
+#define SMAPS_LINE_LIMIT (64u * 1024u) /* the kernel's own limit of a path is 4096, escaped 16 K */
+
+/* smaps_rollup: one block named [rollup]; gives the same struct. An empty text is no failure for
+ * the caller to see: he tests for it first. */
+bool smaps_rollup_parse(struct slice text, struct smaps_mapping *out, struct failure *why);
+
+/* The kernel's name of a field, static. */
+const char *smaps_field_name(enum smaps_field field);

@@ -1,0 +1,33 @@
+/* Walking over kernel text: lines, words and strict numbers. Nothing here allocates, and
+ * nothing writes into the input. */
+#pragma once
+
+#include "analyzer/base/slice.h"
+
+/* Takes the next line (without its '\n') off *rest and counts it in *number, which starts at
+ * 0. False when nothing is left. A last line without '\n' is a line. */
+bool next_line(struct slice *rest, struct slice *line, uint64_t *number);
+
+/* Takes the next word off *rest: bytes up to a space or tab; leading ones are skipped. False when
+ * only blanks are left. */
+bool next_word(struct slice *rest, struct slice *word);
+
+/* Splits `text` at the first `separator`: *left before it, *right after. False when there is
+ * none; both are then unchanged. */
+bool split_at(struct slice text, char separator, struct slice *left, struct slice *right);
+
+/* `text` without spaces and tabs at both ends. */
+struct slice trim_blanks(struct slice text);
+
+/* The whole slice as an unsigned decimal. Refuses "", "-1", "+1", "0x1", " 1", "1 kB" and
+ * anything above UINT64_MAX. On failure *value is unchanged. */
+bool parse_decimal(struct slice text, uint64_t *value);
+
+/* The same with an optional leading '-', within int64_t. */
+bool parse_signed_decimal(struct slice text, int64_t *value);
+
+/* The whole slice as hexadecimal digits without "0x", at most 16 of them. */
+bool parse_hexadecimal(struct slice text, uint64_t *value);
+
+/* next_word() and parse_decimal() in one; *rest is unchanged on failure. */
+bool next_decimal(struct slice *rest, uint64_t *value);
