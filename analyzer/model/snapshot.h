@@ -1,0 +1,156 @@
+/* Everything that one bundle says, parsed: read-only once loaded. Numbers are bytes or pages,
+ * never text. What was absent stays absent. */
+#pragma once
+
+#include "analyzer/base/string_pool.h"
+#include "analyzer/model/mapping_store.h"
+#include "analyzer/model/process.h"
+#include "analyzer/parse/field_table.h"
+#include "analyzer/parse/system/buddyinfo.h"
+#include "analyzer/parse/system/modules.h"
+#include "analyzer/parse/system/slabinfo.h"
+#include "analyzer/parse/system/sockstat.h"
+#include "analyzer/parse/system/swaps.h"
+#include "analyzer/parse/system/sysvipc_shm.h"
+#include "analyzer/parse/system/vmallocinfo.h"
+#include "analyzer/parse/system/zoneinfo.h"
+#include "analyzer/parse/system/zram_mm_stat.h"
+#include "schema/bundle_format.h"
+#include "schema/failure.h"
+#include "schema/outcome.h"
+
+/* What is known about the machine and the moment, and where from. X(constant, JSON key) */
+#define IDENTITY_FACTS(X)                                                                          \
+    X(HOST, "host")                                                                                \
+    X(KERNEL, "kernel")                                                                            \
+    X(KERNEL_VERSION, "kernel_version")                                                            \
+    X(ARCHITECTURE, "architecture")                                                                \
+    X(BOOT_ID, "boot_id")                                                                          \
+    X(LABEL, "label")                                                                              \
+    X(COLLECTOR, "collector")                                                                      \
+    X(FORMAT, "format")
+
+enum identity_fact {
+#define IDENTITY_CONSTANT(constant, key) IDENTITY_##constant,
+    IDENTITY_FACTS(IDENTITY_CONSTANT)
+#undef IDENTITY_CONSTANT
+        IDENTITY_FACT_COUNT
+};
+
+struct identity {
+    char *text[IDENTITY_FACT_COUNT];         /* owned; NULL: absent                      */
+    const char *source[IDENTITY_FACT_COUNT]; /* static: "manifest", "proc/version", ...  */
+    uint64_t page_size_bytes;                /* valid if page_size_source is not NULL    */
+    const char *page_size_source;
+    int64_t taken_at_ns; /* since 1970 UTC; valid if taken_at_source */
+    const char *taken_at_source;
+    uint64_t clock_ticks_per_second; /* 0: absent                                */
+    uint64_t collector_pid;          /* 0: absent                                */
+    uint64_t collector_uid;
+    bool has_collector_uid;
+};
+
+/* One reading of the figures that move. Each record is valid if its flag is set. */
+struct system_sample {
+    unsigned number; /* samples/NUMBER; 0 for proc/ itself and for meta/meminfo.end     */
+    bool has_meminfo, has_vmstat, has_zoneinfo, has_zoneinfo_first;
+    struct field_record meminfo, vmstat;
+    struct zoneinfo zoneinfo, zoneinfo_first; /* read after and before meminfo           */
+    int64_t mtime_ns;                         /* of meminfo; 0 unknown                   */
+};
+
+struct huge_page_pool {
+    int node; /* -1: the whole machine */
+    uint64_t page_bytes;
+    struct amount total, free, reserved, surplus; /* numbers of pages in .bytes         */
+};
+
+struct node_memory {
+    unsigned node;
+    struct field_record meminfo;
+};
+
+struct module_sizes {
+    uint32_t name; /* string id */
+    struct amount core, init;
+};
+
+struct zram_device {
+    uint32_t name;
+    struct zram_mm_stat stat;
+};
+
+struct slab_alias {
+    uint32_t name, target; /* /sys/kernel/slab/NAME -> TARGET */
+};
+
+struct system_state {
+    struct system_sample now; /* proc/meminfo, proc/vmstat, proc/zoneinfo               */
+    struct system_sample *samples;
+    size_t sample_count, sample_capacity;
+    bool has_buddyinfo, has_slabinfo, has_vmallocinfo, has_modules, has_swaps, has_shm;
+    bool has_sockstat;
+    struct buddyinfo buddyinfo;
+    struct slabinfo slabinfo;
+    struct vmallocinfo vmallocinfo;
+    struct modules modules;
+    struct swaps swaps;
+    struct sysvipc_shm shm;
+    struct sockstat sockstat;
+    struct huge_page_pool *pools;
+    size_t pool_count, pool_capacity;
+    struct node_memory *nodes;
+    size_t node_count, node_capacity;
+    struct module_sizes *module_sizes;
+    size_t module_size_count, module_size_capacity;
+    struct zram_device *zrams;
+    size_t zram_count, zram_capacity;
+    struct slab_alias *aliases;
+    size_t alias_count, alias_capacity;
+};
+
+/* One record of the journal, or of what the reader met where there is no journal. */
+struct member_record {
+    uint32_t path; /* string id */
+    enum outcome outcome;
+    uint64_t bytes, start_ns, duration_ns, pass, error_number, parts;
+    bool in_archive; /* met in the archive */
+    bool from_journal;
+};
+
+struct snapshot {
+    char *file;    /* owned: as the user named it                                     */
+    char *form;    /* owned: "tar, zstd", "directory", ...                            */
+    bool is_ours;  /* has a manifest                                                  */
+    bool complete; /* ours: end record met and nothing broken; foreign: archive ended well */
+    struct failure broken; /* kind NONE, or why the reading stopped                     */
+    struct identity identity;
+    struct system_state system;
+    struct process *processes; /* in the order of PID                                   */
+    size_t process_count, process_capacity;
+    struct mapping_store mappings;
+    struct string_pool strings;
+    struct member_record *members;
+    size_t member_count, member_capacity;
+    char **notes; /* owned: the journal's notes                                      */
+    size_t note_count, note_capacity;
+    struct failure *problems; /* members that could not be parsed: the rest is analysed */
+    size_t problem_count, problem_capacity;
+    uint64_t problems_dropped; /* beyond PROBLEMS_KEPT                                 */
+    uint64_t unknown_fields;   /* lines with keys that this version does not know      */
+    uint64_t members_read, skipped_unsafe, duration_ns;
+    bool has_end; /* the journal's end record was met                     */
+};
+
+#define PROBLEMS_KEPT 1000
+
+void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
+
+/* The process of a PID, or NULL. */
+struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid);
+
+/* The string of an id, borrowed from the snapshot. */
+struct slice snapshot_text(const struct snapshot *snapshot, uint32_t id);
+
+/* The page size; false when neither manifest nor tree told it. */
+bool snapshot_page_size(const struct snapshot *snapshot, uint64_t *bytes);

@@ -1,0 +1,21 @@
+/* Bundle -> snapshot: routes every member to its parser and joins processes by PID. */
+#pragma once
+
+#include "analyzer/bundle/limits.h"
+#include "analyzer/model/snapshot.h"
+
+/* Called now and then during the load, for a progress line. total is 0 when not known. */
+typedef void (*load_progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
+
+struct load_options {
+    struct bundle_limits limits;
+    load_progress progress; /* may be NULL */
+    void *progress_context;
+    bool skip_mappings; /* keep the sums of smaps, not the mappings */
+};
+
+/* NULL when nothing could be read (no archive, a newer format, no /proc in it): *why says it. A
+ * cut or damaged bundle, and one with malformed members, gives a snapshot with `broken` and
+ * `problems` set. Free with snapshot_free(). */
+struct snapshot *snapshot_load(const char *path, const struct load_options *options,
+                               struct failure *why);
