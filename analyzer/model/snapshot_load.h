@@ -12,6 +12,7 @@ struct load_options {
     load_progress progress; /* may be NULL */
     void *progress_context;
     bool skip_mappings; /* keep the sums of smaps, not the mappings */
+    bool keep_members;  /* record every member, not only what went wrong */
 };
 
 /* NULL when nothing could be read (no archive, a newer format, no /proc in it): *why says it. A

@@ -1,0 +1,81 @@
+#include "analyzer/model/snapshot.h"
+
+#include <stdlib.h>
+
+static void sample_deinit(struct system_sample *sample)
+{
+    field_record_deinit(&sample->meminfo);
+    field_record_deinit(&sample->vmstat);
+    zoneinfo_deinit(&sample->zoneinfo);
+    zoneinfo_deinit(&sample->zoneinfo_first);
+}
+
+static void system_deinit(struct system_state *system)
+{
+    sample_deinit(&system->now);
+    for (size_t i = 0; i < system->sample_count; i++)
+        sample_deinit(&system->samples[i]);
+    free(system->samples);
+    buddyinfo_deinit(&system->buddyinfo);
+    slabinfo_deinit(&system->slabinfo);
+    vmallocinfo_deinit(&system->vmallocinfo);
+    modules_deinit(&system->modules);
+    swaps_deinit(&system->swaps);
+    sysvipc_shm_deinit(&system->shm);
+    sockstat_deinit(&system->sockstat);
+    for (size_t i = 0; i < system->node_count; i++)
+        field_record_deinit(&system->nodes[i].meminfo);
+    free(system->nodes);
+    free(system->pools);
+    free(system->module_sizes);
+    free(system->zrams);
+    free(system->aliases);
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    system_deinit(&snapshot->system);
+    for (unsigned i = 0; i < IDENTITY_FACT_COUNT; i++)
+        free(snapshot->identity.text[i]);
+    for (size_t i = 0; i < snapshot->note_count; i++)
+        free(snapshot->notes[i]);
+    free(snapshot->notes);
+    free(snapshot->processes);
+    free(snapshot->members);
+    free(snapshot->problems);
+    mapping_store_deinit(&snapshot->mappings);
+    string_pool_deinit(&snapshot->strings);
+    free(snapshot->file);
+    free(snapshot->form);
+    free(snapshot);
+}
+
+struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid)
+{
+    size_t low = 0, high = snapshot->process_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (snapshot->processes[middle].pid < pid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < snapshot->process_count && snapshot->processes[low].pid == pid)
+        return &snapshot->processes[low];
+    return NULL;
+}
+
+struct slice snapshot_text(const struct snapshot *snapshot, uint32_t id)
+{
+    return string_pool_get(&snapshot->strings, id);
+}
+
+bool snapshot_page_size(const struct snapshot *snapshot, uint64_t *bytes)
+{
+    if (!snapshot->identity.page_size_source)
+        return false;
+    *bytes = snapshot->identity.page_size_bytes;
+    return true;
+}

@@ -1,0 +1,359 @@
+#include "analyzer/model/snapshot_load.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/array.h"
+#include "analyzer/base/cleanup.h"
+#include "analyzer/model/loader.h"
+
+#define FIRST_PID_BUCKETS 1024u
+#define PROGRESS_STEP     64 /* members between two calls of the progress function */
+
+/* A member that is collected before it is parsed. */
+struct whole_member {
+    char *bytes;
+    size_t used, capacity;
+};
+
+/* The member that is under way; a member in parts stays under way over all of them. */
+struct current_member {
+    char *path; /* owned, reused */
+    size_t path_capacity;
+    bool open, is_smaps, is_process, is_journal, cut, failed;
+    unsigned next_part;
+    uint64_t bytes;
+    int64_t mtime_ns;
+    struct process_member process; /* slices into path */
+    struct whole_member whole;
+};
+
+void loader_problem(struct loader *loader, const char *member, struct failure *why)
+{
+    struct snapshot *snapshot = loader->snapshot;
+    if (member)
+        failure_in(why, member);
+    struct failure *slot = NULL;
+    if (snapshot->problem_count < PROBLEMS_KEPT)
+        slot = ARRAY_PUSH(snapshot->problems, snapshot->problem_count, snapshot->problem_capacity);
+    if (slot)
+        *slot = *why;
+    else
+        snapshot->problems_dropped++;
+    *why = (struct failure){0};
+}
+
+static size_t pid_bucket(const struct loader *loader, uint64_t pid)
+{
+    size_t mask = loader->pid_bucket_count - 1;
+    size_t at = (size_t)(pid * UINT64_C(0x9e3779b97f4a7c15) >> 20) & mask;
+    while (loader->pid_buckets[at] &&
+           loader->snapshot->processes[loader->pid_buckets[at] - 1].pid != pid)
+        at = (at + 1) & mask;
+    return at;
+}
+
+static bool grow_pid_buckets(struct loader *loader)
+{
+    size_t wanted = loader->pid_bucket_count ? loader->pid_bucket_count * 2 : FIRST_PID_BUCKETS;
+    uint32_t *buckets = calloc(wanted, sizeof *buckets);
+    if (!buckets)
+        return false;
+    free(loader->pid_buckets);
+    loader->pid_buckets = buckets;
+    loader->pid_bucket_count = wanted;
+    for (size_t i = 0; i < loader->snapshot->process_count; i++)
+        buckets[pid_bucket(loader, loader->snapshot->processes[i].pid)] = (uint32_t)i + 1;
+    return true;
+}
+
+struct process *loader_process(struct loader *loader, uint64_t pid, struct failure *why)
+{
+    struct snapshot *snapshot = loader->snapshot;
+    size_t bucket = pid_bucket(loader, pid);
+    if (loader->pid_buckets[bucket])
+        return &snapshot->processes[loader->pid_buckets[bucket] - 1];
+    if (snapshot->process_count >= loader->options->limits.processes) {
+        failure_set(why, FAILURE_LIMIT, 0, "more than %llu processes",
+                    (unsigned long long)loader->options->limits.processes);
+        return NULL;
+    }
+    struct process *process =
+        ARRAY_PUSH(snapshot->processes, snapshot->process_count, snapshot->process_capacity);
+    if (process) {
+        process->pid = pid;
+        loader->pid_buckets[bucket] = (uint32_t)snapshot->process_count;
+    }
+    if (!process ||
+        (snapshot->process_count * 4 > loader->pid_bucket_count * 3 && !grow_pid_buckets(loader))) {
+        OUT_OF_MEMORY(why);
+        return NULL;
+    }
+    return process;
+}
+
+static bool append_whole(struct whole_member *whole, struct slice chunk, uint64_t limit,
+                         struct failure *why)
+{
+    size_t needed = whole->used + chunk.length_bytes;
+    if (needed > limit)
+        return failure_set(why, FAILURE_LIMIT, 0, "member larger than %llu bytes",
+                           (unsigned long long)limit);
+    if (needed > whole->capacity) {
+        size_t wanted = whole->capacity ? whole->capacity : 65536;
+        while (wanted < needed)
+            wanted *= 2;
+        char *grown = realloc(whole->bytes, wanted);
+        if (!grown)
+            return OUT_OF_MEMORY(why);
+        whole->bytes = grown;
+        whole->capacity = wanted;
+    }
+    memcpy(whole->bytes + whole->used, chunk.at, chunk.length_bytes);
+    whole->used = needed;
+    return true;
+}
+
+static bool parse_whole(struct loader *loader, struct current_member *current, struct failure *why)
+{
+    struct slice text = {current->whole.bytes, current->whole.used};
+    struct slice path = slice_of(current->path);
+    if (slice_equal(path, SLICE(BUNDLE_MANIFEST_NAME)))
+        return load_manifest(loader, text, why);
+    if (current->is_journal)
+        return load_journal(loader, text, why);
+    if (current->is_process)
+        return load_process_member(loader, &current->process, text, why);
+    struct member_path member = {.whole = path, .mtime_ns = current->mtime_ns};
+    bool ok = true;
+    return !load_system_member(loader, &member, text, &ok, why) || ok;
+}
+
+/* Ends the member under way. What cannot be parsed becomes a problem, and the rest goes on;
+ * false only for what ends the whole load. */
+static bool end_member(struct loader *loader, struct current_member *current, struct failure *why)
+{
+    if (!current->open)
+        return true;
+    current->open = false;
+    struct failure problem = {0};
+    bool ok = true;
+    if (current->is_smaps)
+        ok = smaps_end(loader, current->cut || current->failed, &problem);
+    else if (current->cut && !current->is_journal)
+        ok = failure_set(&problem, FAILURE_TRUNCATED, 0,
+                         "cut after %llu bytes; left out of the analysis",
+                         (unsigned long long)current->whole.used);
+    else if (!current->failed)
+        ok = parse_whole(loader, current, &problem);
+    if (problem.kind == FAILURE_UNSUPPORTED && strcmp(current->path, BUNDLE_MANIFEST_NAME) == 0) {
+        *why = problem;
+        return failure_in(why, current->path);
+    }
+    if (!ok && problem.kind != FAILURE_NONE)
+        loader_problem(loader, current->path, &problem);
+    return loader_met_member(
+        loader, slice_of(current->path), current->bytes,
+        current->cut ? OUTCOME_CUT : (current->bytes ? OUTCOME_READ : OUTCOME_EMPTY), why);
+}
+
+static bool remember_path(struct current_member *current, const char *path)
+{
+    size_t bytes = strlen(path) + 1;
+    if (bytes > current->path_capacity) {
+        char *grown = realloc(current->path, bytes + 256);
+        if (!grown)
+            return false;
+        current->path = grown;
+        current->path_capacity = bytes + 256;
+    }
+    memcpy(current->path, path, bytes);
+    return true;
+}
+
+/* Whether `member` is the next part of the one under way; a gap is told as a cut. */
+static bool continues(struct loader *loader, struct current_member *current,
+                      const struct bundle_member *member)
+{
+    if (!current->open || member->part < 2 || strcmp(current->path, member->path) != 0)
+        return false;
+    if (member->part != current->next_part) {
+        struct failure problem = {0};
+        failure_set(&problem, FAILURE_MALFORMED, 0, "part %u follows part %u", member->part,
+                    current->next_part - 1);
+        loader_problem(loader, current->path, &problem);
+        current->cut = true;
+        return false;
+    }
+    return true;
+}
+
+static bool begin_member(struct loader *loader, struct current_member *current,
+                         const struct bundle_member *member, bool *wanted, struct failure *why)
+{
+    if (!remember_path(current, member->path))
+        return OUT_OF_MEMORY(why);
+    struct slice path = slice_of(current->path);
+    current->is_journal = slice_equal(path, SLICE(BUNDLE_JOURNAL_NAME));
+    current->is_process = process_member_split(path, &current->process);
+    current->is_smaps = current->is_process && process_member_is_smaps(current->process.file);
+    current->cut = current->failed = false;
+    current->bytes = 0;
+    current->whole.used = 0;
+    current->mtime_ns = member->has_mtime ? member->mtime_ns : 0;
+    if (slice_starts(path, SLICE("proc/")) || slice_starts(path, SLICE("sys/")))
+        loader->proc_members++;
+    *wanted = current->is_journal || slice_equal(path, SLICE(BUNDLE_MANIFEST_NAME)) ||
+              (current->is_process ? process_member_wanted(current->process.file)
+                                   : system_member_wanted(path));
+    if (!*wanted) {
+        current->open = false;
+        return loader_met_member(loader, path, member->has_size ? member->size_bytes : 0,
+                                 OUTCOME_READ, why);
+    }
+    current->open = true;
+    struct failure problem = {0};
+    if (current->is_smaps && !smaps_begin(loader, current->process.pid, &problem)) {
+        current->failed = true;
+        current->is_smaps = false;
+        loader_problem(loader, current->path, &problem);
+    } else if (member->part > 1 && !current->is_journal) {
+        failure_set(&problem, FAILURE_MALFORMED, 0, "begins with part %u", member->part);
+        loader_problem(loader, current->path, &problem);
+        current->cut = true;
+    }
+    return true;
+}
+
+/* Reads one entry of the archive into the member under way. False when the archive broke. */
+static bool read_entry(struct loader *loader, struct bundle *bundle, struct current_member *current,
+                       struct failure *why)
+{
+    struct slice chunk;
+    enum bundle_result result;
+    while ((result = bundle_read(bundle, &chunk, why)) == BUNDLE_DATA) {
+        struct failure problem = {0};
+        current->bytes += chunk.length_bytes;
+        bool taken =
+            current->failed ||
+            (current->is_smaps ? smaps_feed(loader, chunk, &problem)
+                               : append_whole(&current->whole, chunk,
+                                              loader->options->limits.member_bytes, &problem));
+        if (!taken) {
+            current->failed = true;
+            loader_problem(loader, current->path, &problem);
+        }
+    }
+    if (result == BUNDLE_END)
+        return true;
+    current->cut = true;
+    failure_in(why, current->path);
+    return false;
+}
+
+static bool load_entry(struct loader *loader, struct bundle *bundle, struct current_member *current,
+                       const struct bundle_member *member, bool *broken, struct failure *why)
+{
+    bool wanted = true;
+    if (!continues(loader, current, member)) {
+        if (!end_member(loader, current, why) ||
+            !begin_member(loader, current, member, &wanted, why))
+            return false;
+    }
+    current->next_part = member->part + 1;
+    if (wanted && !read_entry(loader, bundle, current, &loader->snapshot->broken))
+        *broken = true;
+    /* Parts of the journal lie between other members, and each is parsed by itself. */
+    return !current->is_journal || end_member(loader, current, why);
+}
+
+static void report_progress(const struct loader *loader, const struct bundle *bundle)
+{
+    struct bundle_facts facts = bundle_facts(bundle);
+    if (loader->options->progress)
+        loader->options->progress(loader->options->progress_context, facts.packed_bytes,
+                                  facts.packed_size_bytes);
+}
+
+static bool load_members(struct loader *loader, struct bundle *bundle, struct failure *why)
+{
+    struct current_member current = {0};
+    struct bundle_member member;
+    enum bundle_result result = BUNDLE_MEMBER;
+    bool ok = true, broken = false;
+    for (uint64_t n = 0; ok && !broken; n++) {
+        result = bundle_next(bundle, &member, &loader->snapshot->broken);
+        if (result != BUNDLE_MEMBER)
+            break;
+        ok = load_entry(loader, bundle, &current, &member, &broken, why);
+        if (n % PROGRESS_STEP == 0)
+            report_progress(loader, bundle);
+    }
+    ok = ok && end_member(loader, &current, why);
+    free(current.path);
+    free(current.whole.bytes);
+    return ok;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+    uint64_t left = ((const struct process *)a)->pid, right = ((const struct process *)b)->pid;
+    return left < right ? -1 : left > right;
+}
+
+/* A bundle without anything of /proc answers no question, however well it reads. */
+static bool check_content(const struct loader *loader, struct failure *why)
+{
+    const struct snapshot *snapshot = loader->snapshot;
+    if (loader->proc_members)
+        return true;
+    if (snapshot->broken.kind != FAILURE_NONE) {
+        *why = snapshot->broken;
+        return false;
+    }
+    return failure_set(why, FAILURE_MALFORMED, 0,
+                       "not a bundle: no copy of /proc in it (no proc/meminfo, no proc/PID)");
+}
+
+static bool finish_load(struct loader *loader, struct bundle *bundle, struct failure *why)
+{
+    struct snapshot *snapshot = loader->snapshot;
+    struct bundle_facts facts = bundle_facts(bundle);
+    snapshot->form = strdup(facts.form);
+    snapshot->skipped_unsafe = facts.skipped_unsafe;
+    if (!snapshot->form)
+        return OUT_OF_MEMORY(why);
+    if (!check_content(loader, why))
+        return false;
+    qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes, compare_pids);
+    snapshot->complete =
+        snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
+    if (snapshot->is_ours && !snapshot->has_end)
+        failure_set(&snapshot->broken, FAILURE_TRUNCATED, 0,
+                    "the journal has no end record: this bundle was cut");
+    return identity_complete(loader, why);
+}
+
+struct snapshot *snapshot_load(const char *path, const struct load_options *options,
+                               struct failure *why)
+{
+    struct bundle *bundle = bundle_open(path, &options->limits, why);
+    if (!bundle)
+        return NULL;
+    struct loader loader = {.options = options, .snapshot = calloc(1, sizeof(struct snapshot))};
+    bool ok = loader.snapshot && (loader.snapshot->file = strdup(path)) &&
+              string_pool_init(&loader.snapshot->strings) &&
+              mapping_store_init(&loader.snapshot->mappings) && grow_pid_buckets(&loader);
+    if (!ok)
+        OUT_OF_MEMORY(why);
+    ok = ok && smaps_prepare(&loader, why) && load_members(&loader, bundle, why) &&
+         finish_load(&loader, bundle, why);
+    bundle_close(bundle);
+    smaps_parser_destroy(loader.smaps);
+    free(loader.pid_buckets);
+    free(loader.version_storage);
+    free(loader.cpuinfo_storage);
+    if (ok)
+        return loader.snapshot;
+    snapshot_free(loader.snapshot);
+    return NULL;
+}
