@@ -20,3 +20,10 @@ static inline uint64_t subtract_to_zero(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
+
+/* As a signed number, clamped where sums and differences of a few such cannot overflow. No real
+ * machine has 2 EiB. */
+static inline int64_t to_signed(uint64_t value)
+{
+    return value > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)value;
+}

@@ -99,6 +99,15 @@ bool string_pool_add(struct string_pool *pool, struct slice text, uint32_t *id)
     return pool->count * 4 < pool->bucket_count * 3 || grow_buckets(pool);
 }
 
+bool string_pool_find(const struct string_pool *pool, struct slice text, uint32_t *id)
+{
+    bool found;
+    size_t bucket = find_bucket(pool, text, &found);
+    if (found)
+        *id = pool->buckets[bucket] - 1;
+    return found;
+}
+
 bool string_pool_init(struct string_pool *pool)
 {
     *pool = (struct string_pool){0};

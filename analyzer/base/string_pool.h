@@ -20,5 +20,8 @@ void string_pool_deinit(struct string_pool *pool);
 /* The id of `text`, added if new. False when memory ran out (or 2^32 strings were reached). */
 bool string_pool_add(struct string_pool *pool, struct slice text, uint32_t *id);
 
+/* The id of `text` if the pool has it. False, *id unchanged, if not. */
+bool string_pool_find(const struct string_pool *pool, struct slice text, uint32_t *id);
+
 /* The string `id`. Borrowed until the next string_pool_add(); NUL-terminated as well. */
 struct slice string_pool_get(const struct string_pool *pool, uint32_t id);

@@ -1,0 +1,183 @@
+#include "analyzer/account/object_usage.h"
+
+#include <stdlib.h>
+
+#include "analyzer/account/process_usage.h"
+#include "analyzer/base/array.h"
+#include "analyzer/base/checked_math.h"
+
+static const char *const kind_words[] = {
+#define OBJECT_KIND_WORD(constant, word) [OBJECT_##constant] = word,
+    OBJECT_KINDS(OBJECT_KIND_WORD)
+#undef OBJECT_KIND_WORD
+};
+
+const char *object_kind_word(enum object_kind kind)
+{
+    return kind_words[kind];
+}
+
+/* By the start of the name; the first match wins. A real file can have any name, so a name that looks
+ * like a pseudo one counts as such only without an inode. */
+static const struct name_rule {
+    const char *start;
+    enum object_kind kind;
+    bool needs_no_inode;
+} name_rules[] = {
+    {"[heap]",          OBJECT_HEAP,    true },
+    {"[stack",          OBJECT_STACK,   true },
+    {"[anon_shmem:",    OBJECT_SHMEM,   false},
+    {"[anon:",          OBJECT_ANON,    true },
+    {"[",               OBJECT_SPECIAL, true },
+    {"/memfd:",         OBJECT_MEMFD,   false},
+    {"/SYSV",           OBJECT_SYSV,    false},
+    {"/anon_hugepage",  OBJECT_HUGETLB, false},
+    {"/dev/zero",       OBJECT_SHMEM,   false},
+    {"/dev/shm/",       OBJECT_SHMEM,   false},
+    {"/dev/hugepages/", OBJECT_HUGETLB, false},
+    {"/dev/",           OBJECT_DEVICE,  false},
+    {"anon_inode:",     OBJECT_SPECIAL, false},
+    {"/[aio]",          OBJECT_SPECIAL, false},
+    {"socket:",         OBJECT_SPECIAL, false},
+};
+
+enum object_kind object_kind_of(const struct snapshot *snapshot, const struct mapped_object *object)
+{
+    struct slice name = snapshot_text(snapshot, object->name);
+    if (name.length_bytes == 0)
+        return OBJECT_ANON;
+    for (size_t i = 0; i < sizeof name_rules / sizeof name_rules[0]; i++)
+        if (slice_starts(name, slice_of(name_rules[i].start)) &&
+            !(name_rules[i].needs_no_inode && object->inode))
+            return name_rules[i].kind;
+    return OBJECT_FILE;
+}
+
+static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
+                        const struct mapping *mapping)
+{
+    uint64_t value[SMAPS_FIELD_COUNT];
+    mapping_values(store, mapping, value);
+    sharer->mappings++;
+    sharer->size_bytes = add_saturating(sharer->size_bytes, value[SMAPS_SIZE]);
+    sharer->rss_bytes = add_saturating(sharer->rss_bytes, value[SMAPS_RSS]);
+    sharer->pss_bytes = add_saturating(sharer->pss_bytes, value[SMAPS_PSS]);
+    sharer->uss_bytes = add_saturating(
+        sharer->uss_bytes, add_saturating(value[SMAPS_PRIVATE_CLEAN], value[SMAPS_PRIVATE_DIRTY]));
+    sharer->swap_bytes = add_saturating(sharer->swap_bytes, value[SMAPS_SWAP]);
+    sharer->hugetlb_bytes =
+        add_saturating(sharer->hugetlb_bytes,
+                       add_saturating(value[SMAPS_PRIVATE_HUGETLB], value[SMAPS_SHARED_HUGETLB]));
+}
+
+/* One sharer for each (process, object): `slot` holds, for each object, index + 1 of the last
+ * sharer made for it, which is this process's if it was made since `first`. */
+static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_t *slot,
+                        struct objects *objects, size_t *capacity)
+{
+    const struct process *process = &snapshot->processes[index];
+    size_t first = objects->sharer_count;
+    for (size_t i = 0; i < process->mapping_count; i++) {
+        const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
+        if (slot[mapping->object] <= first) {
+            struct object_sharer *sharer =
+                ARRAY_PUSH(objects->sharers, objects->sharer_count, *capacity);
+            if (!sharer || objects->sharer_count > UINT32_MAX - 1)
+                return false;
+            sharer->process = index;
+            sharer->object = mapping->object;
+            slot[mapping->object] = (uint32_t)objects->sharer_count;
+        }
+        add_mapping(&objects->sharers[slot[mapping->object] - 1], &snapshot->mappings, mapping);
+    }
+    return true;
+}
+
+static int by_object(const void *a, const void *b)
+{
+    const struct object_sharer *left = a, *right = b;
+    if (left->object != right->object)
+        return left->object < right->object ? -1 : 1;
+    return left->process < right->process ? -1 : left->process > right->process;
+}
+
+static int by_pss(const void *a, const void *b)
+{
+    const struct object_usage *left = a, *right = b;
+    if (left->pss_bytes != right->pss_bytes)
+        return left->pss_bytes > right->pss_bytes ? -1 : 1;
+    if (left->hugetlb_bytes != right->hugetlb_bytes)
+        return left->hugetlb_bytes > right->hugetlb_bytes ? -1 : 1;
+    if (left->size_bytes != right->size_bytes)
+        return left->size_bytes > right->size_bytes ? -1 : 1;
+    return left->object < right->object ? -1 : left->object > right->object;
+}
+
+static void begin_usage(const struct snapshot *snapshot, struct object_usage *usage,
+                        uint32_t object, size_t first_sharer)
+{
+    const struct mapped_object *mapped = &snapshot->mappings.objects[object];
+    *usage = (struct object_usage){
+        .object = object, .kind = object_kind_of(snapshot, mapped), .first_sharer = first_sharer};
+    usage->deleted = slice_ends(snapshot_text(snapshot, mapped->name), SLICE(" (deleted)"));
+}
+
+static bool fold_sharers(const struct snapshot *snapshot, struct objects *objects)
+{
+    qsort(objects->sharers, objects->sharer_count, sizeof *objects->sharers, by_object);
+    objects->usages = malloc((snapshot->mappings.object_count + 1) * sizeof *objects->usages);
+    if (!objects->usages)
+        return false;
+    for (size_t i = 0; i < objects->sharer_count; i++) {
+        const struct object_sharer *sharer = &objects->sharers[i];
+        if (i == 0 || sharer->object != objects->sharers[i - 1].object)
+            begin_usage(snapshot, &objects->usages[objects->count++], sharer->object, i);
+        struct object_usage *usage = &objects->usages[objects->count - 1];
+        usage->sharer_count++;
+        usage->mappings += sharer->mappings;
+        usage->size_bytes = add_saturating(usage->size_bytes, sharer->size_bytes);
+        usage->rss_bytes = add_saturating(usage->rss_bytes, sharer->rss_bytes);
+        usage->pss_bytes = add_saturating(usage->pss_bytes, sharer->pss_bytes);
+        usage->uss_bytes = add_saturating(usage->uss_bytes, sharer->uss_bytes);
+        usage->swap_bytes = add_saturating(usage->swap_bytes, sharer->swap_bytes);
+        usage->hugetlb_bytes = add_saturating(usage->hugetlb_bytes, sharer->hugetlb_bytes);
+        usage->resident_bytes = usage->pss_bytes;
+    }
+    qsort(objects->usages, objects->count, sizeof *objects->usages, by_pss);
+    return true;
+}
+
+bool objects_compute(const struct snapshot *snapshot, process_filter filter, void *context,
+                     struct objects *out, struct failure *why)
+{
+    struct objects objects = {.all_mappers_read = true};
+    size_t capacity = 0;
+    uint32_t *slot = calloc(snapshot->mappings.object_count + 1, sizeof *slot);
+    bool ok = slot != NULL;
+    for (size_t i = 0; ok && i < snapshot->process_count; i++) {
+        struct process_usage usage;
+        process_usage_compute(snapshot, &snapshot->processes[i], &usage);
+        if (usage.state != PROCESS_READ_STATE && usage.state != PROCESS_KERNEL_THREAD_STATE &&
+            usage.state != PROCESS_ZOMBIE_STATE)
+            objects.all_mappers_read = false;
+        if (!filter || filter(context, snapshot, &snapshot->processes[i]))
+            ok = add_process(snapshot, (uint32_t)i, slot, &objects, &capacity);
+        else
+            objects.all_mappers_read = false;
+    }
+    ok = ok && fold_sharers(snapshot, &objects);
+    free(slot);
+    if (ok) {
+        *out = objects;
+        return true;
+    }
+    objects_deinit(&objects);
+    return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+}
+
+void objects_deinit(struct objects *objects)
+{
+    free(objects->usages);
+    free(objects->sharers);
+    *objects = (struct objects){0};
+}
