@@ -6,10 +6,12 @@
 #include "schema/failure.h"
 
 enum field_unit {
-    UNIT_KIB,   /* printed as "N kB", which means KiB: kept in bytes                      */
-    UNIT_COUNT, /* printed without unit: kept as printed (pages, events, huge pages)      */
-    UNIT_BYTES, /* printed without unit, in bytes                                         */
-    UNIT_TEXT   /* words; the value is 0, only presence counts                            */
+    UNIT_KIB,      /* printed as "N kB", which means KiB: kept in bytes                      */
+    UNIT_COUNT,    /* printed without unit: kept as printed (pages, events, huge pages)      */
+    UNIT_BYTES,    /* printed without unit, in bytes                                         */
+    UNIT_TEXT,     /* words; the value is 0, only presence counts                            */
+    UNIT_KIB_WRAPS /* as UNIT_KIB, but kernels are known to print this counter wrapped below zero
+                      ("18446744073709551596 kB"): such a value is an extra, the field is absent */
 };
 
 struct field_spec {
@@ -18,6 +20,10 @@ struct field_spec {
 };
 
 #define FIELD_RECORD_CAPACITY 96
+
+/* Unknown keys of one text: far above any kernel's (vmstat of 7.x: 200), for each is compared with
+ * all others. */
+#define FIELD_EXTRA_LIMIT 1024u
 
 /* A key that no table knows. */
 struct extra_field {
@@ -49,10 +55,12 @@ static inline bool field_get(const struct field_record *record, unsigned index, 
 struct field_format {
     const struct field_spec *fields; /* at most FIELD_RECORD_CAPACITY                     */
     size_t field_count;
-    char separator;      /* ':' for "Key:  1 kB", ' ' for "key 1"                      */
-    unsigned required;   /* index of the field without which this is another file     */
-    const char *name;    /* for messages: "/proc/meminfo"                              */
-    bool lenient_values; /* values of unknown keys may be words (status)               */
+    char separator;           /* ':' for "Key:  1 kB", ' ' for "key 1"                      */
+    unsigned required;        /* index of the field without which this is another file     */
+    const char *name;         /* for messages: "/proc/meminfo"                              */
+    bool lenient_values;      /* values of unknown keys may be words                        */
+    struct slice line_prefix; /* what every line begins with ("Node 0"), mostly "". With one, empty
+                                 lines are skipped: old kernels print one at the top */
 };
 
 /* Parses all lines of `text`. Fails (MALFORMED, line number, *out unchanged) on a key printed

@@ -12,12 +12,18 @@ bool next_line(struct slice *rest, struct slice *line, uint64_t *number);
  * only blanks are left. */
 bool next_word(struct slice *rest, struct slice *word);
 
+/* The same from the right: takes the last word off *rest, leaving what stands before it. */
+bool last_word(struct slice *rest, struct slice *word);
+
 /* Splits `text` at the first `separator`: *left before it, *right after. False when there is
  * none; both are then unchanged. */
 bool split_at(struct slice text, char separator, struct slice *left, struct slice *right);
 
 /* `text` without spaces and tabs at both ends. */
 struct slice trim_blanks(struct slice text);
+
+/* False for an empty text and for one whose last line was cut: kernel text ends with '\n'. */
+bool ends_with_newline(struct slice text);
 
 /* The whole slice as an unsigned decimal. Refuses "", "-1", "+1", "0x1", " 1", "1 kB" and
  * anything above UINT64_MAX. On failure *value is unchanged. */

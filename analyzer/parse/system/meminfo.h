@@ -47,9 +47,9 @@
     X(BOUNCE, "Bounce", UNIT_KIB)                                                                  \
     X(WRITEBACK_TMP, "WritebackTmp", UNIT_KIB)                                                     \
     X(COMMIT_LIMIT, "CommitLimit", UNIT_KIB)                                                       \
-    X(COMMITTED_AS, "Committed_AS", UNIT_KIB)                                                      \
+    X(COMMITTED_AS, "Committed_AS", UNIT_KIB_WRAPS)                                                \
     X(VMALLOC_TOTAL, "VmallocTotal", UNIT_KIB)                                                     \
-    X(VMALLOC_USED, "VmallocUsed", UNIT_KIB)                                                       \
+    X(VMALLOC_USED, "VmallocUsed", UNIT_KIB_WRAPS)                                                 \
     X(VMALLOC_CHUNK, "VmallocChunk", UNIT_KIB)                                                     \
     X(PERCPU, "Percpu", UNIT_KIB)                                                                  \
     X(EARLY_MEMTEST_BAD, "EarlyMemtestBad", UNIT_KIB)                                              \
