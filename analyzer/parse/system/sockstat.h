@@ -5,6 +5,9 @@
 #include "analyzer/base/slice.h"
 #include "schema/failure.h"
 
+/* Far above any kernel's (some 20), for each is compared with all others. */
+#define SOCKSTAT_VALUES_MAX 256u
+
 struct sockstat_value {
     char protocol[16]; /* "TCP" */
     char name[16];     /* "mem" */

@@ -9,33 +9,22 @@
 
 #define SHOWN(slice) (int)((slice).length_bytes < 40 ? (slice).length_bytes : 40), (slice).at
 
-/* Keys of a zone whose single number is kept. Those without colon are printed below "pages
- * free"; "high:" with colon belongs to a per-CPU list and is another figure. */
-enum zone_key {
-    ZONE_FREE,
-    ZONE_MIN,
-    ZONE_LOW,
-    ZONE_HIGH,
-    ZONE_BOOST,
-    ZONE_SPANNED,
-    ZONE_PRESENT,
-    ZONE_MANAGED,
-    ZONE_KEY_COUNT
+/* Keys of a zone whose single number is kept. They have no colon: "high:" belongs to a per-CPU list
+ * and is another figure than "high". */
+static const struct zone_key {
+    const char *word;
+    size_t offset; /* of the figure in struct zone */
+} zone_keys[] = {
+    {"pages free", offsetof(struct zone, free_pages)   },
+    {"min",        offsetof(struct zone, min_pages)    },
+    {"low",        offsetof(struct zone, low_pages)    },
+    {"high",       offsetof(struct zone, high_pages)   },
+    {"boost",      offsetof(struct zone, boost_pages)  },
+    {"spanned",    offsetof(struct zone, spanned_pages)},
+    {"present",    offsetof(struct zone, present_pages)},
+    {"managed",    offsetof(struct zone, managed_pages)},
 };
-
-static const struct {
-    struct slice word;
-    size_t offset;
-} zone_keys[ZONE_KEY_COUNT] = {
-    [ZONE_FREE] = {{"pages free", 10}, offsetof(struct zone, free_pages)   },
-    [ZONE_MIN] = {{"min", 3},         offsetof(struct zone, min_pages)    },
-    [ZONE_LOW] = {{"low", 3},         offsetof(struct zone, low_pages)    },
-    [ZONE_HIGH] = {{"high", 4},        offsetof(struct zone, high_pages)   },
-    [ZONE_BOOST] = {{"boost", 5},       offsetof(struct zone, boost_pages)  },
-    [ZONE_SPANNED] = {{"spanned", 7},     offsetof(struct zone, spanned_pages)},
-    [ZONE_PRESENT] = {{"present", 7},     offsetof(struct zone, present_pages)},
-    [ZONE_MANAGED] = {{"managed", 7},     offsetof(struct zone, managed_pages)},
-};
+enum { ZONE_KEY_COUNT = sizeof zone_keys / sizeof zone_keys[0], ZONE_KEY_FREE = 0 };
 
 /* Lines that we know and have no use for. */
 static const char *const ignored_keys[] = {
@@ -83,7 +72,7 @@ static bool only_decimal(struct slice rest, uint64_t *value)
 /* A zone ends where the next one begins, or the text. */
 static bool end_zone(const struct run *run, struct failure *why)
 {
-    if (run->zone && !(run->seen & 1u << ZONE_FREE))
+    if (run->zone && !(run->seen & 1u << ZONE_KEY_FREE))
         return failure_set(why, FAILURE_MALFORMED, run->line, "zone %s has no 'pages free' line",
                            run->zone->name);
     return true;
@@ -115,20 +104,18 @@ static bool begin_zone(struct run *run, struct slice rest, struct failure *why)
     return true;
 }
 
-static bool take_zone_key(struct run *run, enum zone_key key, struct slice rest,
-                          struct failure *why)
+static bool take_zone_key(struct run *run, unsigned key, struct slice rest, struct failure *why)
 {
+    const struct zone_key *row = &zone_keys[key];
+    uint64_t value;
     if (run->seen & 1u << key)
         return failure_set(why, FAILURE_MALFORMED, run->line, "'%s' printed twice in zone %s",
-                           zone_keys[key].word.at, run->zone->name);
-    uint64_t value;
-    struct slice word;
-    /* "scanned 0 (a: 0 i: 0)" of early kernels is not among these keys: one number a line. */
-    if (!next_decimal(&rest, &value) || next_word(&rest, &word))
-        return bad_figure(run, zone_keys[key].word, why);
-    memcpy((char *)run->zone + zone_keys[key].offset, &value, sizeof value);
+                           row->word, run->zone->name);
+    if (!only_decimal(rest, &value))
+        return bad_figure(run, slice_of(row->word), why);
+    memcpy((char *)run->zone + row->offset, &value, sizeof value);
     run->seen |= 1u << key;
-    run->zone->has_managed |= key == ZONE_MANAGED;
+    run->zone->has_managed |= row->offset == offsetof(struct zone, managed_pages);
     return true;
 }
 
@@ -218,18 +205,17 @@ static bool take_line(struct run *run, struct slice line, struct failure *why)
                            "a line before any zone: is this /proc/zoneinfo?");
     line = trim_blanks(line);
     for (unsigned key = 0; key < ZONE_KEY_COUNT; key++) {
-        struct slice wanted = zone_keys[key].word;
-        if (slice_starts(line, wanted) && line.length_bytes > wanted.length_bytes &&
-            line.at[wanted.length_bytes] == ' ')
-            return take_zone_key(run, (enum zone_key)key, slice_skip(line, wanted.length_bytes),
-                                 why);
+        struct slice wanted = slice_of(zone_keys[key].word);
+        struct slice figure = slice_skip(line, wanted.length_bytes);
+        if (slice_starts(line, wanted) && slice_starts(figure, SLICE(" ")))
+            return take_zone_key(run, key, figure, why);
     }
     if (slice_equal(word, SLICE("protection:")))
         return take_protection(run, rest, why);
     if (slice_equal(word, SLICE("count:")))
         return take_count(run, rest, why);
     if (slice_equal(word, SLICE("cpu:")))
-        return run->zone->pcp_cpus++, true;
+        return ++run->zone->pcp_cpus;
     if (slice_starts(line, SLICE("vm stats threshold:")))
         return take_threshold(run, slice_skip(line, sizeof "vm stats threshold:" - 1), why);
     if (slice_equal(line, SLICE("pagesets")))
