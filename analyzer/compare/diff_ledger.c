@@ -1,0 +1,63 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/base/checked_math.h"
+#include "analyzer/compare/diff_parts.h"
+
+static void add_change(struct snapshot_diff *diff, const struct ledger_line *before,
+                       const struct ledger_line *after)
+{
+    const struct ledger_line *line = after ? after : before;
+    struct ledger_change *change = &diff->ledger[diff->ledger_count++];
+    *change = (struct ledger_change){.is_top = line->parent < 0};
+    snprintf(change->id, sizeof change->id, "%s", line->id);
+    snprintf(change->label, sizeof change->label, "%s", line->label);
+    if (before)
+        change->before = amount_of(before->bytes);
+    if (after)
+        change->after = amount_of(after->bytes);
+    change->before_signed = to_signed(change->before.bytes);
+    change->after_signed = to_signed(change->after.bytes);
+    change->change_bytes = change->after_signed - change->before_signed;
+}
+
+static void add_figure(struct snapshot_diff *diff, const char *id, const char *label,
+                       int64_t before, int64_t after)
+{
+    struct ledger_change *change = &diff->ledger[diff->ledger_count++];
+    *change = (struct ledger_change){.is_top = true,
+                                     .before_signed = before,
+                                     .after_signed = after,
+                                     .change_bytes = after - before};
+    snprintf(change->id, sizeof change->id, "%s", id);
+    snprintf(change->label, sizeof change->label, "%s", label);
+    change->before = amount_of(before > 0 ? (uint64_t)before : 0);
+    change->after = amount_of(after > 0 ? (uint64_t)after : 0);
+}
+
+/* All lines of the later ledger in its order, then those that only the earlier one has. A line that a
+ * kernel does not print is absent; in a sum it counts as nothing. */
+bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
+{
+    diff->before_ledger = malloc(sizeof *diff->before_ledger);
+    diff->after_ledger = malloc(sizeof *diff->after_ledger);
+    diff->ledger = calloc(2 * LEDGER_LINES_MAX + 2, sizeof *diff->ledger);
+    if (!diff->before_ledger || !diff->after_ledger || !diff->ledger)
+        return DIFF_OUT_OF_MEMORY(why);
+    struct failure missing = {0};
+    if (!ledger_compute(diff->before, diff->before_ledger, &missing) ||
+        !ledger_compute(diff->after, diff->after_ledger, &missing))
+        return true; /* processes can still be compared; has_ledger says it */
+    diff->has_ledger = true;
+    const struct ledger *before = diff->before_ledger, *after = diff->after_ledger;
+    add_figure(diff, "mem_total", "MemTotal", to_signed(before->mem_total_bytes),
+               to_signed(after->mem_total_bytes));
+    for (size_t i = 0; i < after->line_count; i++)
+        add_change(diff, ledger_find(before, after->lines[i].id), &after->lines[i]);
+    for (size_t i = 0; i < before->line_count; i++)
+        if (!ledger_find(after, before->lines[i].id))
+            add_change(diff, &before->lines[i], NULL);
+    add_figure(diff, "residual", "Residual: counted nowhere", before->residual_bytes,
+               after->residual_bytes);
+    return true;
+}

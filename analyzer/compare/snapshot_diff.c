@@ -1,0 +1,81 @@
+#include "analyzer/compare/snapshot_diff.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/checked_math.h"
+#include "analyzer/compare/diff_parts.h"
+
+const char *match_status_word(enum match_status status)
+{
+    static const char *const words[] = {"same", "new", "gone"};
+    return words[status];
+}
+
+int64_t difference(uint64_t before, uint64_t after)
+{
+    return to_signed(after) - to_signed(before);
+}
+
+int compare_magnitudes(int64_t a, int64_t b)
+{
+    uint64_t left = a < 0 ? (uint64_t)-a : (uint64_t)a;
+    uint64_t right = b < 0 ? (uint64_t)-b : (uint64_t)b;
+    return left > right ? -1 : left < right;
+}
+
+static bool differs(const struct snapshot_diff *diff, enum identity_fact fact)
+{
+    const char *before = diff->before->identity.text[fact];
+    const char *after = diff->after->identity.text[fact];
+    return before && after && strcmp(before, after) != 0;
+}
+
+static void compare_machines(struct snapshot_diff *diff)
+{
+    uint64_t before, after;
+    diff->same_host = !differs(diff, IDENTITY_HOST);
+    diff->same_boot = !differs(diff, IDENTITY_BOOT_ID);
+    diff->same_kernel = !differs(diff, IDENTITY_KERNEL);
+    diff->same_page_size = !snapshot_page_size(diff->before, &before) ||
+                           !snapshot_page_size(diff->after, &after) || before == after;
+}
+
+static void find_changed(struct snapshot_diff *diff)
+{
+    diff->changed = diff->object_count || diff->kernel_count;
+    for (size_t i = 0; i < diff->ledger_count && !diff->changed; i++)
+        diff->changed = diff->ledger[i].change_bytes != 0;
+    for (size_t i = 0; i < diff->process_count && !diff->changed; i++)
+        diff->changed = diff->processes[i].status != MATCH_SAME ||
+                        diff->processes[i].change_bytes || diff->processes[i].mapping_count;
+}
+
+bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,
+                           struct snapshot_diff *out, struct failure *why)
+{
+    *out = (struct snapshot_diff){.before = before, .after = after};
+    compare_machines(out);
+    if (diff_ledgers(out, why) && diff_processes(out, why) && diff_objects(out, why) &&
+        diff_kernels(out, why)) {
+        find_changed(out);
+        return true;
+    }
+    snapshot_diff_deinit(out);
+    return false;
+}
+
+void snapshot_diff_deinit(struct snapshot_diff *diff)
+{
+    free(diff->before_ledger);
+    free(diff->after_ledger);
+    free(diff->ledger);
+    free(diff->processes);
+    free(diff->mappings);
+    free(diff->objects);
+    free(diff->kernel);
+    objects_deinit(&diff->before_objects);
+    objects_deinit(&diff->after_objects);
+    kernel_usage_deinit(&diff->before_kernel);
+    kernel_usage_deinit(&diff->after_kernel);
+    *diff = (struct snapshot_diff){0};
+}

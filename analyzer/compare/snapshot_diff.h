@@ -1,0 +1,83 @@
+/* What changed between two snapshots: ledger lines, processes with their mappings, objects, and
+ * kernel causes. Computed as data; views print it. */
+#pragma once
+
+#include "analyzer/account/kernel_usage.h"
+#include "analyzer/account/ledger.h"
+#include "analyzer/account/object_usage.h"
+#include "analyzer/account/process_usage.h"
+
+enum match_status {
+    MATCH_SAME, /* same PID and start time, same boot */
+    MATCH_NEW,
+    MATCH_GONE
+};
+
+const char *match_status_word(enum match_status status); /* static */
+
+struct ledger_change {
+    char id[48], label[64];
+    bool is_top;
+    struct amount before, after;         /* unknown where the line is not in that ledger */
+    int64_t before_signed, after_signed; /* the residual may be negative */
+    int64_t change_bytes;
+};
+
+/* A mapping of one process, matched by address and object. */
+struct mapping_change {
+    enum match_status status;
+    const struct mapping *before, *after; /* NULL where there is none */
+    int64_t pss_change, rss_change, size_change, swap_change, hugetlb_change;
+};
+
+struct process_change {
+    enum match_status status;
+    struct process_usage before, after; /* .process is NULL where there is none */
+    int64_t change_bytes;               /* of PSS, or of RSS where PSS is not known */
+    int64_t rss_change, swap_change, hugetlb_change;
+    int64_t minor_faults_change, major_faults_change;
+    size_t first_mapping, mapping_count; /* in snapshot_diff.mappings: those that changed */
+};
+
+struct object_change {
+    enum match_status status;
+    const struct object_usage *before, *after; /* NULL where there is none */
+    int64_t change_bytes;                      /* of resident_bytes */
+    int64_t hugetlb_change;
+};
+
+enum kernel_change_kind { KERNEL_VMALLOC, KERNEL_SLAB, KERNEL_MODULE };
+
+struct kernel_change {
+    enum kernel_change_kind kind;
+    enum match_status status;
+    const char *name, *detail; /* caller and module; cache; module. detail may be NULL */
+    uint64_t before_bytes, after_bytes;
+    int64_t change_bytes;
+};
+
+struct snapshot_diff {
+    const struct snapshot *before, *after; /* borrowed */
+    bool has_ledger;                       /* both have one */
+    struct ledger *before_ledger, *after_ledger;
+    struct ledger_change *ledger;
+    size_t ledger_count;
+    struct process_change *processes; /* largest change first */
+    size_t process_count, process_capacity;
+    struct mapping_change *mappings;
+    size_t mapping_count, mapping_capacity;
+    struct objects before_objects, after_objects;
+    struct object_change *objects; /* largest change first; only those that changed */
+    size_t object_count, object_capacity;
+    struct kernel_usage before_kernel, after_kernel;
+    struct kernel_change *kernel; /* largest change first; only those that changed */
+    size_t kernel_count, kernel_capacity;
+    bool same_host, same_boot, same_kernel,
+        same_page_size; /* false only when both are known and differ */
+    bool changed;
+};
+
+/* Both snapshots must outlive the diff. */
+bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,
+                           struct snapshot_diff *out, struct failure *why);
+void snapshot_diff_deinit(struct snapshot_diff *diff);

@@ -1,0 +1,135 @@
+#include "analyzer/views/check_view.h"
+
+#include <inttypes.h>
+
+static const struct identity_check *check_at(const void *report, size_t row)
+{
+    return &((const struct check_report *)report)->checks[row];
+}
+
+static struct cell checked(const void *report, size_t row, uint64_t bytes)
+{
+    if (check_at(report, row)->verdict == VERDICT_UNCHECKED)
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_bytes(bytes);
+}
+
+static struct cell id_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->id);
+}
+
+static struct cell verdict_cell(const void *report, size_t row)
+{
+    return cell_of_text(verdict_phrase(check_at(report, row)->verdict));
+}
+
+static struct cell left_cell(const void *report, size_t row)
+{
+    return checked(report, row, check_at(report, row)->left_bytes);
+}
+
+static struct cell right_cell(const void *report, size_t row)
+{
+    return checked(report, row, check_at(report, row)->right_bytes);
+}
+
+static struct cell difference_cell(const void *report, size_t row)
+{
+    if (check_at(report, row)->verdict == VERDICT_UNCHECKED)
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_change(check_at(report, row)->difference_bytes);
+}
+
+static struct cell tolerance_cell(const void *report, size_t row)
+{
+    return checked(report, row, check_at(report, row)->tolerance_bytes);
+}
+
+static struct cell left_name_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->left_name);
+}
+
+static struct cell relation_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->relation);
+}
+
+static struct cell right_name_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->right_name);
+}
+
+static struct cell reason_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->reason);
+}
+
+static const struct column columns[] = {
+    {"verdict",    "VERDICT",    "holds, broken, cannot be checked",               false, verdict_cell   },
+    {"id",         "IDENTITY",   "stable name",                                    false, id_cell        },
+    {"left",       "LEFT",       "left side",                                      true,  left_cell      },
+    {"right",      "RIGHT",      "right side",                                     true,  right_cell     },
+    {"difference", "DIFFERENCE", "left minus right",                               true,  difference_cell},
+    {"tolerance",  "TOLERANCE",  "largest difference that is explained",           true,  tolerance_cell },
+    {"leftname",   "WHAT",       "what stands on the left",                        false, left_name_cell },
+    {"relation",   "",           "= or <=",                                        false, relation_cell  },
+    {"rightname",  "WITH",       "what stands on the right",                       false, right_name_cell},
+    {"reason",     "REASON",     "why it may differ, or why it cannot be checked", false, reason_cell    },
+};
+
+bool check_print(const struct snapshot *snapshot, const struct check_report *report,
+                 const struct view_options *options, struct failure *why)
+{
+    struct table table = {
+        .columns = columns,
+        .column_count = sizeof columns / sizeof columns[0],
+        .default_columns =
+            options->verbose
+                ? "verdict,id,left,right,difference,tolerance,leftname,relation,rightname,reason"
+                : "verdict,id,left,right,difference,tolerance,reason",
+        .default_sort = "",
+        .descending = true,
+        .report = report,
+        .row_count = report->count};
+    if (!options->table.no_headings)
+        print_snapshot_heading(snapshot, options);
+    if (!table_print(&table, &options->table, options->to, why))
+        return false;
+    if (!options->table.no_headings)
+        fprintf(options->to, "%zu hold, %zu broken, %zu cannot be checked\n", report->holds,
+                report->broken, report->unchecked);
+    return true;
+}
+
+bool check_print_json(const struct snapshot *snapshot, const struct check_report *report, FILE *to,
+                      struct failure *why)
+{
+    struct json_document document;
+    json_document_init(&document, "memtally.check/1");
+    json_add_snapshot(&document, "snapshot", snapshot);
+    struct json_node *list = json_add_array(&document, document.root, "identities");
+    for (size_t i = 0; i < report->count; i++) {
+        const struct identity_check *check = &report->checks[i];
+        bool known = check->verdict != VERDICT_UNCHECKED;
+        struct json_node *node = json_add_object(&document, list, NULL);
+        json_add_text(&document, node, "id", check->id);
+        json_add_text(&document, node, "verdict", verdict_word(check->verdict));
+        json_add_text(&document, node, "left", check->left_name);
+        json_add_text(&document, node, "relation", check->relation);
+        json_add_text(&document, node, "right", check->right_name);
+        json_add_amount(&document, node, "left_bytes", (struct amount){check->left_bytes, known});
+        json_add_amount(&document, node, "right_bytes", (struct amount){check->right_bytes, known});
+        if (known)
+            json_add_signed(&document, node, "difference_bytes", check->difference_bytes);
+        else
+            json_add_null(&document, node, "difference_bytes");
+        json_add_amount(&document, node, "tolerance_bytes",
+                        (struct amount){check->tolerance_bytes, known});
+        json_add_text(&document, node, "reason", check->reason);
+    }
+    bool ok = json_document_print(&document, to, why);
+    json_document_deinit(&document);
+    return ok;
+}

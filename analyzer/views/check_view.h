@@ -1,0 +1,9 @@
+#pragma once
+
+#include "analyzer/account/checks.h"
+#include "analyzer/views/views.h"
+
+bool check_print(const struct snapshot *snapshot, const struct check_report *report,
+                 const struct view_options *options, struct failure *why);
+bool check_print_json(const struct snapshot *snapshot, const struct check_report *report, FILE *to,
+                      struct failure *why);

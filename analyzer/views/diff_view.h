@@ -1,0 +1,8 @@
+#pragma once
+
+#include "analyzer/compare/snapshot_diff.h"
+#include "analyzer/views/views.h"
+
+bool diff_print(const struct snapshot_diff *diff, const struct view_options *options,
+                struct failure *why);
+bool diff_print_json(const struct snapshot_diff *diff, FILE *to, struct failure *why);

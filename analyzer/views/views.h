@@ -1,0 +1,29 @@
+/* What every view takes: where to, and how the user wants figures shown. Views only print; a wrong
+ * number is never their fault. */
+#pragma once
+
+#include <stdio.h>
+
+#include "analyzer/model/snapshot.h"
+#include "analyzer/views/json.h"
+#include "analyzer/views/table.h"
+
+struct view_options {
+    struct table_options table;
+    bool totals;  /* -t */
+    bool all;     /* -a: also lines that are zero, rows without memory */
+    bool verbose; /* -v: sources */
+    bool sharers; /* --sharers */
+    FILE *to;
+};
+
+/* "HOST, Linux 6.1.0 x86_64, 2026-11-21 04:00:00 UTC" and, when the bundle is cut, a line that says
+ * so: the first lines of every text report. */
+void print_snapshot_heading(const struct snapshot *snapshot, const struct view_options *options);
+
+/* The "snapshot" object of every JSON output, under `key`. */
+void json_add_snapshot(struct json_document *document, const char *key,
+                       const struct snapshot *snapshot);
+
+/* Prints `text` from outside, escaped. */
+void print_escaped(FILE *to, struct slice text);
