@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""What memtally prints for the trees of fixtures/, byte for byte.
+
+    golden_test.py PROGRAM PROJECT CASE     compares with tests/golden/CASE/
+    UPDATE_GOLDEN=1 golden_test.py ...      writes tests/golden/CASE/ anew
+
+A case is a folder of fixtures/trees, a pair `NAME-before`..`NAME-after` called `NAME-diff`,
+or a folder of fixtures/{good,bad,unsupported} called KIND-NAME. Its folder here holds one
+file a run, COMMAND.txt or COMMAND.json, and status.txt: what each run ended with and said
+on stderr. Trees are packed first (see packed_tree.py), and the program runs beside the tar,
+so that neither times nor paths of this machine are in its output.
+"""
+import difflib
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+
+import packed_tree
+
+SUMMARY = "summary"  # no command at all
+ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "check", "info"]
+# What is large and tells little twice is kept in one form only for most trees.
+JSON_EVERYWHERE = ["ledger", "check"]
+EVERYTHING_IN_JSON = ["awkward-names", "x86_64-el6", "s390x-6.1-mix-before", "no-smaps"]
+# Sanitizers slow the programs down, a hundred runs a tree do not.
+TIMEOUT_SECONDS = 120
+
+
+class Case:
+    def __init__(self, project, name):
+        self.fixtures = os.path.join(project, "fixtures")
+        self.name = name
+        self.runs = []  # (file name, arguments)
+        kind, _, rest = name.partition("-")
+        if kind in ("good", "bad", "unsupported"):
+            self.inputs = [os.path.join(self.fixtures, kind, rest)]
+            self.runs = [("summary.txt", [self.argument(0)]),
+                         ("ledger.json", ["ledger", self.argument(0), "--json"])]
+        elif name.endswith("-diff"):
+            base = os.path.join(self.fixtures, "trees", name[:-len("-diff")])
+            self.inputs = [base + "-before", base + "-after"]
+            both = [self.argument(0), self.argument(1)]
+            self.runs = [("diff.txt", ["diff", *both]), ("diff.json", ["diff", *both, "--json"])]
+        else:
+            self.inputs = [os.path.join(self.fixtures, "trees", name)]
+            for command in ONE_SNAPSHOT:
+                words = [] if command == SUMMARY else [command]
+                self.runs.append((command + ".txt", [*words, self.argument(0)]))
+                if command != SUMMARY and (command in JSON_EVERYWHERE
+                                           or name in EVERYTHING_IN_JSON):
+                    self.runs.append((command + ".json", [*words, self.argument(0), "--json"]))
+
+    def argument(self, number):
+        path = self.inputs[number]
+        return os.path.basename(path) + ("" if os.path.isfile(path) else ".tar")
+
+    def prepare(self, scratch):
+        for number, path in enumerate(self.inputs):
+            target = os.path.join(scratch, self.argument(number))
+            if os.path.isfile(path):
+                with open(path, "rb") as source, open(target, "wb") as copy:
+                    copy.write(source.read())
+            else:
+                packed_tree.pack(path, target)
+
+
+def outputs_of(case, program):
+    """{file name: bytes} of all runs, status.txt among them."""
+    outputs, statuses = {}, []
+    with tempfile.TemporaryDirectory() as scratch:
+        case.prepare(scratch)
+        for name, arguments in case.runs:
+            finished = subprocess.run(
+                [program, *arguments], cwd=scratch, stdin=subprocess.DEVNULL, capture_output=True,
+                timeout=TIMEOUT_SECONDS, check=False,
+                env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "COLUMNS": "100"})
+            outputs[name] = finished.stdout
+            statuses.append(f"memtally {' '.join(arguments)}: status {finished.returncode}\n"
+                            + finished.stderr.decode(errors="backslashreplace"))
+    outputs["status.txt"] = "".join(statuses).encode()
+    return {name: data for name, data in outputs.items() if data}
+
+
+def update(folder, outputs):
+    os.makedirs(folder, exist_ok=True)
+    for path in glob.glob(os.path.join(folder, "*")):
+        os.remove(path)
+    for name, data in outputs.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+
+
+def differences(folder, outputs):
+    wanted = {}
+    for path in glob.glob(os.path.join(folder, "*")):
+        with open(path, "rb") as file:
+            wanted[os.path.basename(path)] = file.read()
+    for name in sorted(set(wanted) | set(outputs)):
+        old, new = wanted.get(name, b""), outputs.get(name, b"")
+        if old != new:
+            lines = [text.decode(errors="backslashreplace").splitlines() for text in (old, new)]
+            yield from list(difflib.unified_diff(*lines, f"golden/{name}", "printed now",
+                                                 lineterm="", n=1))[:40]
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    program, project, name = sys.argv[1:]
+    folder = os.path.join(project, "tests", "golden", name)
+    outputs = outputs_of(Case(project, name), program)
+    crashed = [line for line in outputs["status.txt"].decode().split("\n")
+               if ": status -" in line or "ERROR: " in line or "runtime error" in line]
+    if crashed:
+        sys.exit("\n".join(crashed))
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        update(folder, outputs)
+        print(f"{folder}: {len(outputs)} files written")
+        return
+    found = list(differences(folder, outputs))
+    print("\n".join(found))
+    if found:
+        sys.exit("\nIf this is what memtally should print now: UPDATE_GOLDEN=1, read the diff, commit.")
+
+
+if __name__ == "__main__":
+    main()
