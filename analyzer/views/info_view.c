@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "analyzer/views/ps_view.h"
+
 static const char *const fact_names[] = {
 #define FACT_NAME(constant, key) [IDENTITY_##constant] = key,
     IDENTITY_FACTS(FACT_NAME)

@@ -1,0 +1,48 @@
+#include "analyzer/base/cleanup.h"
+#include "analyzer/commands/commands.h"
+#include "analyzer/views/maps_view.h"
+
+static bool passes(void *context, const struct snapshot *snapshot, const struct process *process)
+{
+    return process_passes(context, snapshot, process);
+}
+
+/* Objects that -M lets through; without -a only those that hold memory. */
+static size_t choose(const struct request *request, const struct snapshot *snapshot,
+                     const struct objects *objects, size_t *chosen)
+{
+    size_t count = 0;
+    bool all = request->view.all || request->json;
+    for (size_t i = 0; i < objects->count; i++) {
+        const struct object_usage *usage = &objects->usages[i];
+        const struct mapped_object *object = &snapshot->mappings.objects[usage->object];
+        bool empty = !usage->rss_bytes && !usage->swap_bytes && !usage->hugetlb_bytes;
+        if ((all || !empty) && filter_matches(&request->map, object_name(snapshot, object)))
+            chosen[count++] = i;
+    }
+    return count;
+}
+
+int command_maps(struct request *request)
+{
+    struct failure why = {0};
+    struct objects objects = {0};
+    struct snapshot *snapshot = request_load(request, 0, false, false);
+    if (!snapshot)
+        return STATUS_UNREADABLE;
+    bool filtered = request->process.set || request->user.set;
+    bool ok = objects_compute(snapshot, filtered ? passes : NULL, request, &objects, &why);
+    AUTO_FREE size_t *chosen = ok ? malloc((objects.count + 1) * sizeof *chosen) : NULL;
+    if (ok && !chosen)
+        ok = failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
+    if (ok) {
+        struct maps_report report = {.snapshot = snapshot, .objects = &objects, .chosen = chosen};
+        report.count = choose(request, snapshot, &objects, chosen);
+        ok = request->json ? maps_print_json(&report, stdout, &why)
+                           : maps_print(&report, &request->view, &why);
+    }
+    int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
+    objects_deinit(&objects);
+    snapshot_free(snapshot);
+    return status;
+}

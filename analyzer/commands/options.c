@@ -1,0 +1,133 @@
+#include "analyzer/commands/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyzer/commands/commands.h"
+
+static bool apply_json(struct request *request, const char *argument, const char **problem)
+{
+    (void)argument;
+    (void)problem;
+    request->json = true;
+    return true;
+}
+
+#define UNIT_OPTION(name, unit_value)                                                              \
+    static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
+    {                                                                                              \
+        (void)argument;                                                                            \
+        (void)problem;                                                                             \
+        request->view.table.unit = unit_value;                                                     \
+        return true;                                                                               \
+    }
+
+UNIT_OPTION(bytes, SIZE_BYTES)
+UNIT_OPTION(kibi, SIZE_KIB)
+UNIT_OPTION(mebi, SIZE_MIB)
+UNIT_OPTION(gibi, SIZE_GIB)
+UNIT_OPTION(human, SIZE_HUMAN)
+
+#define FLAG_OPTION(name, member)                                                                  \
+    static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
+    {                                                                                              \
+        (void)argument;                                                                            \
+        (void)problem;                                                                             \
+        request->view.member = true;                                                               \
+        return true;                                                                               \
+    }
+
+FLAG_OPTION(no_headings, table.no_headings)
+FLAG_OPTION(reverse, table.reverse)
+FLAG_OPTION(totals, totals)
+FLAG_OPTION(all, all)
+FLAG_OPTION(verbose, verbose)
+FLAG_OPTION(sharers, sharers)
+
+static bool apply_columns(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->view.table.columns = argument;
+    return true;
+}
+
+static bool apply_sort(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->view.table.sort = argument;
+    return true;
+}
+
+static bool apply_rows(struct request *request, const char *argument, const char **problem)
+{
+    char *end;
+    errno = 0;
+    unsigned long long rows = strtoull(argument, &end, 10);
+    if (argument[0] < '0' || argument[0] > '9' || *end || errno || rows == 0) {
+        *problem = "is not a number of rows above 0";
+        return false;
+    }
+    request->view.table.rows = rows;
+    return true;
+}
+
+static bool set_filter(struct filter *filter, const char *argument, const char **problem)
+{
+    if (filter->set)
+        regfree(&filter->expression);
+    filter->set = regcomp(&filter->expression, argument, REG_EXTENDED | REG_NOSUB) == 0;
+    if (!filter->set)
+        *problem = "is not a regular expression";
+    return filter->set;
+}
+
+static bool apply_process(struct request *request, const char *argument, const char **problem)
+{
+    return set_filter(&request->process, argument, problem);
+}
+
+static bool apply_user(struct request *request, const char *argument, const char **problem)
+{
+    return set_filter(&request->user, argument, problem);
+}
+
+static bool apply_map(struct request *request, const char *argument, const char **problem)
+{
+    return set_filter(&request->map, argument, problem);
+}
+
+static const struct option_spec options[] = {
+    {0,   "json",        NULL,     0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
+    {'b', "bytes",       NULL,     0,                          "sizes in bytes",                                        apply_bytes      },
+    {'k', "kibi",        NULL,     0,                          "sizes in KiB (the default)",                            apply_kibi       },
+    {'m', "mebi",        NULL,     0,                          "sizes in MiB",                                          apply_mebi       },
+    {'g', "gibi",        NULL,     0,                          "sizes in GiB",                                          apply_gibi       },
+    {'h', "human",       NULL,     0,                          "sizes like 1.5M",                                       apply_human      },
+    {'H', "no-headings", NULL,     0,                          "rows only, for scripts",                                apply_no_headings},
+    {'c', "columns",     "LIST",   TAKES_COLUMNS,              "columns, separated by commas or blanks",
+     apply_columns                                                                                                                       },
+    {'s', "sort",        "COLUMN", TAKES_COLUMNS,              "sort by a column",                                      apply_sort       },
+    {'r', "reverse",     NULL,     TAKES_COLUMNS,              "reverse the order",                                     apply_reverse    },
+    {'n', "rows",        "NUMBER", TAKES_COLUMNS | TAKES_ROWS, "at most so many rows, the largest",
+     apply_rows                                                                                                                          },
+    {'P', "process",     "REGEX",  TAKES_PROCESS_FILTERS,
+     "only processes whose command line or name matches",                                                               apply_process    },
+    {'U', "user",        "REGEX",  TAKES_PROCESS_FILTERS,      "only processes whose uid matches",                      apply_user       },
+    {'M', "map",         "REGEX",  TAKES_MAP_FILTER,           "only mappings whose name matches",                      apply_map        },
+    {'t', "totals",      NULL,     TAKES_TOTALS,               "a last row with the sums",                              apply_totals     },
+    {'a', "all",         NULL,     TAKES_ALL,                  "also what is empty, unchanged or left out for brevity",
+     apply_all                                                                                                                           },
+    {'v', "verbose",     NULL,     TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
+    {0,   "sharers",     NULL,     TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
+};
+
+const struct option_spec *option_list(size_t *count)
+{
+    *count = sizeof options / sizeof options[0];
+    return options;
+}
+
+bool option_taken(const struct option_spec *option, const struct command *command)
+{
+    return option->groups == 0 || (option->groups & command->options);
+}
