@@ -11,6 +11,7 @@
  *                               this order back to back
  *   proc/..., sys/...           the machine, as it names its own files
  *   PATH.link                   the target of the symbolic link PATH, without newline
+ *   PATH.list                   the names in the folder PATH, sorted, one a line
  *   derived/statfs              statfs(2) of memory file systems (no /proc file has it)
  *   journal                     last member; its last line is the end record
  *
@@ -47,6 +48,7 @@
 #define BUNDLE_SAMPLES_FOLDER "samples"
 #define BUNDLE_STATFS_NAME    "derived/statfs"
 #define BUNDLE_LINK_SUFFIX    ".link"
+#define BUNDLE_LIST_SUFFIX    ".list"
 #define BUNDLE_PART_INFIX     ".part-" /* followed by at least four decimal digits, from 0001 */
 #define BUNDLE_FILE_SUFFIX    ".tar.zst"
 

@@ -1,0 +1,69 @@
+#include "collector/base/interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t signal_seen;
+static const char *volatile path_to_remove;
+
+static void on_signal(int number)
+{
+    if (!signal_seen) {
+        signal_seen = number;
+        return;
+    }
+    const char *path = path_to_remove;
+    if (path)
+        unlink(path);
+    _exit(EXIT_NOTHING_WRITTEN);
+}
+
+static void install(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+/* nohup and background jobs start us with a signal ignored: it stays so. */
+static void install_unless_ignored(int number)
+{
+    struct sigaction current = {0};
+    if (sigaction(number, NULL, &current) == 0 && current.sa_handler == SIG_IGN)
+        return;
+    install(number, on_signal);
+}
+
+void interrupt_install(void)
+{
+    install_unless_ignored(SIGINT);
+    install_unless_ignored(SIGTERM);
+    install_unless_ignored(SIGHUP);
+    install(SIGPIPE, SIG_IGN);
+    install(SIGXFSZ, SIG_IGN);
+}
+
+int interrupt_signal(void)
+{
+    return (int)signal_seen;
+}
+
+const char *interrupt_name(void)
+{
+    switch (signal_seen) {
+    case SIGINT:
+        return "SIGINT";
+    case SIGTERM:
+        return "SIGTERM";
+    case SIGHUP:
+        return "SIGHUP";
+    default:
+        return "none";
+    }
+}
+
+void interrupt_removes(const char *temporary_path)
+{
+    path_to_remove = temporary_path;
+}

@@ -1,0 +1,23 @@
+/* SIGINT, SIGTERM and SIGHUP: the first asks the run to stop and finish its bundle; a second
+ * removes the temporary file and ends the program at once with EXIT_NOTHING_WRITTEN. */
+#pragma once
+
+#include <stdbool.h>
+
+#define EXIT_COMPLETE        0
+#define EXIT_CUT_SHORT       1 /* a signal came: the bundle is finished, but not complete */
+#define EXIT_USAGE           2
+#define EXIT_NOTHING_WRITTEN 3
+
+/* Installs the handlers; also ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file
+ * size limit come back as errors of write(2). */
+void interrupt_install(void);
+
+/* The signal that asked to stop, or 0. */
+int interrupt_signal(void);
+
+/* "SIGTERM", ... of interrupt_signal(); static. */
+const char *interrupt_name(void);
+
+/* The file that a second signal removes; NULL for none. The string must stay. */
+void interrupt_removes(const char *temporary_path);

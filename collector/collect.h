@@ -1,0 +1,33 @@
+/* One run from beginning to end. */
+#pragma once
+
+#include "collector/progress.h"
+#include "schema/failure.h"
+#include "schema/outcome.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct collect_options {
+    const char *output;    /* file; "-" standard output; NULL memtally-HOST-TIME.tar.zst here */
+    const char *label;     /* NULL: none */
+    const char *proc_root; /* NULL: this machine's / */
+    const char *in_force;  /* the options as given, for the manifest */
+    bool quiet;
+    bool verbose;
+};
+
+struct collect_summary {
+    char name[PATH_MAX]; /* where the bundle went */
+    uint64_t processes;
+    uint64_t mappings;
+    uint64_t members[OUTCOME_COUNT]; /* how many of each outcome */
+    uint64_t bytes;                  /* of the bundle */
+    uint64_t duration_ns;
+    bool interrupted;
+};
+
+/* Writes and publishes a bundle; on failure nothing stays behind. */
+bool collect(const struct collect_options *options, struct progress *progress,
+             struct collect_summary *summary, struct failure *why);

@@ -1,0 +1,130 @@
+/* memtally-collect: one bundle of this machine's memory. */
+#include "collector/base/cleanup.h"
+#include "collector/base/interrupt.h"
+#include "collector/base/text.h"
+#include "collector/options.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROGRAM "memtally-collect"
+
+static void print_help_line(const char *left, const char *right)
+{
+    printf("  %-21s %s\n", left, right);
+}
+
+static void print_help(void)
+{
+    fputs("Usage: " PROGRAM " [OPTION]...\n"
+          "Collect what /proc and /sys tell about memory into one file, for `memtally`.\n"
+          "Without -o that is memtally-HOST-TIME.tar.zst in the current directory.\n\n",
+          stdout);
+    options_help(print_help_line);
+    fputs("\nExit status: 0 complete, 1 finished but cut short by a signal, 2 wrong usage,\n"
+          "3 nothing collected or written.\n",
+          stdout);
+}
+
+/* 5321 as "5,321" */
+static const char *grouped(uint64_t number, char storage[32])
+{
+    char digits[24];
+    struct text plain = TEXT_OVER(digits);
+    struct text text = {storage, 0, 32, false};
+    text_decimal(&plain, number);
+    for (size_t i = 0; i < plain.length; i++) {
+        if (i > 0 && (plain.length - i) % 3 == 0)
+            text_add(&text, ",");
+        text_bytes(&text, digits + i, 1);
+    }
+    return text_string(&text);
+}
+
+/* These were there, and did not come out whole. Absent, empty and skipped are no loss. */
+static bool is_not_read(enum outcome outcome)
+{
+    return outcome != OUTCOME_READ && outcome != OUTCOME_EMPTY && outcome != OUTCOME_ABSENT &&
+           outcome != OUTCOME_SKIPPED;
+}
+
+/* "3 not read (2 vanished, 1 refused)" */
+static void print_not_read(FILE *to, const struct collect_summary *summary)
+{
+    char storage[32];
+    uint64_t total = 0;
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+        total += is_not_read((enum outcome)i) ? summary->members[i] : 0;
+    fprintf(to, ", %s not read", grouped(total, storage));
+    const char *before = " (";
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        if (!is_not_read((enum outcome)i) || summary->members[i] == 0)
+            continue;
+        fprintf(to, "%s%s %s", before, grouped(summary->members[i], storage),
+                outcome_word((enum outcome)i));
+        before = ", ";
+    }
+    if (total)
+        fputs(")", to);
+}
+
+static void print_summary(FILE *to, const struct collect_summary *summary)
+{
+    char storage[32];
+    char name[PATH_MAX];
+    struct text escaped = TEXT_OVER(name);
+    text_escaped(&escaped, summary->name, strlen(summary->name));
+    fprintf(to, "%s: %s processes", text_string(&escaped), grouped(summary->processes, storage));
+    fprintf(to, ", %s mappings", grouped(summary->mappings, storage));
+    print_not_read(to, summary);
+    uint64_t hundredths = (summary->duration_ns + 5000000) / 10000000;
+    fprintf(to, ", %s KiB", grouped((summary->bytes + 1023) / 1024, storage));
+    fprintf(to, ", %" PRIu64 ".%02" PRIu64 " s%s\n", hundredths / 100, hundredths % 100,
+            summary->interrupted ? "; cut short by a signal" : "");
+}
+
+static int fail(const struct failure *why)
+{
+    char words[1024];
+    fprintf(stderr, PROGRAM ": %s\n", failure_text(why, words, sizeof words));
+    if (why->kind == FAILURE_USAGE)
+        fputs("Try '" PROGRAM " --help'.\n", stderr);
+    return why->kind == FAILURE_USAGE ? EXIT_USAGE : EXIT_NOTHING_WRITTEN;
+}
+
+static int run(const struct collect_options *options)
+{
+    struct failure why = {0};
+    struct progress progress;
+    struct collect_summary summary;
+    progress_init(&progress, options->quiet, options->verbose);
+    interrupt_install();
+    bool fine = collect(options, &progress, &summary, &why);
+    progress_erase(&progress);
+    if (!fine)
+        return fail(&why);
+    bool to_stdout = options->output && strcmp(options->output, "-") == 0;
+    if (!options->quiet)
+        print_summary(to_stdout ? stderr : stdout, &summary);
+    return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
+}
+
+int main(int count, char **arguments)
+{
+    struct collect_options options;
+    struct failure why = {0};
+    AUTO_FREE char *storage = NULL;
+    switch (options_read(count, arguments, &options, &storage, &why)) {
+    case WANTED_HELP:
+        print_help();
+        return fflush(stdout) == 0 ? EXIT_COMPLETE : EXIT_NOTHING_WRITTEN;
+    case WANTED_VERSION:
+        puts(PROGRAM " " MEMTALLY_VERSION);
+        return fflush(stdout) == 0 ? EXIT_COMPLETE : EXIT_NOTHING_WRITTEN;
+    case WANTED_NOTHING:
+        return fail(&why);
+    default:
+        return run(&options);
+    }
+}

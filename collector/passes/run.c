@@ -1,0 +1,95 @@
+#include "collector/passes/run.h"
+
+#include "collector/base/clock.h"
+
+#include <limits.h>
+#include <string.h>
+
+struct member_sink {
+    struct run *run;
+    const char *path;
+    unsigned parts;
+};
+
+static bool into_archive(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    struct member_sink *sink = context;
+    bool whole = chunk->last && sink->parts == 0;
+    sink->parts++;
+    return bundle_writer_add_part(&sink->run->writer, sink->path, whole ? 0 : sink->parts,
+                                  chunk->bytes, chunk->length, chunk->read_at_ns, why);
+}
+
+bool run_archive(struct run *run, const struct fetch_request *request, const char *path,
+                 struct member *member, struct failure *why)
+{
+    struct member_sink sink = {.run = run, .path = path};
+    *member = (struct member){0};
+    bool fine = fetch(&run->fetcher, request, into_archive, &sink, &member->fetched, why);
+    member->parts = sink.parts;
+    return fine;
+}
+
+bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,
+                       struct member *member, struct failure *why)
+{
+    *member = (struct member){.parts = 1};
+    member->fetched.start_ns = clock_monotonic_ns();
+    member->fetched.bytes = length;
+    member->fetched.outcome = length ? OUTCOME_READ : OUTCOME_EMPTY;
+    return bundle_writer_add(&run->writer, path, bytes, length, clock_realtime_ns(), why);
+}
+
+static const char *reason_of(const struct member *member)
+{
+    if (member->fetched.not_a_file)
+        return "not a regular file";
+    return member->fetched.error ? strerror(member->fetched.error) : NULL;
+}
+
+/* A FIFO in place of a file has no errno to tell it by. */
+static bool note_not_a_file(struct run *run, const char *path, struct failure *why)
+{
+    static const char words[] = ": not a regular file, so it was not read";
+    char note[PATH_MAX + sizeof words];
+    struct text text = TEXT_OVER(note);
+    text_add(&text, path);
+    text_add(&text, words);
+    return run_note(run, text_string(&text), why);
+}
+
+bool run_record(struct run *run, const char *path, const struct member *member, struct failure *why)
+{
+    const struct fetch_result *fetched = &member->fetched;
+    struct member_record record = {
+        .path = path,
+        .pass = run->pass,
+        .outcome = fetched->outcome,
+        .error = fetched->error,
+        .start_ns = fetched->start_ns,
+        .duration_ns = fetched->duration_ns,
+        .bytes = fetched->bytes,
+        .parts = member->parts,
+        .mappings = fetched->mappings,
+    };
+    run->summary->members[fetched->outcome]++;
+    if (fetched->outcome != OUTCOME_READ && fetched->outcome != OUTCOME_EMPTY)
+        progress_not_read(run->progress, path, fetched->outcome, reason_of(member));
+    return journal_member(&run->journal, &record, why) &&
+           (!fetched->not_a_file || note_not_a_file(run, path, why));
+}
+
+bool run_record_outcome(struct run *run, const char *path, enum outcome outcome, int error,
+                        struct failure *why)
+{
+    struct member member = {0};
+    member.fetched.outcome = outcome;
+    member.fetched.error = error;
+    member.fetched.start_ns = clock_monotonic_ns();
+    return run_record(run, path, &member, why);
+}
+
+bool run_note(struct run *run, const char *text, struct failure *why)
+{
+    return journal_note(&run->journal, text, why);
+}

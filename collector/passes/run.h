@@ -1,0 +1,68 @@
+/* What the passes share, and the two steps of all of them: archive a member, record what
+ * became of it. The steps are apart since the outcome may be known only later. */
+#pragma once
+
+#include "collector/collect.h"
+#include "collector/pack/bundle_writer.h"
+#include "collector/pack/journal.h"
+#include "collector/read/fetch.h"
+#include "collector/read/process.h"
+#include "collector/read/tree.h"
+
+struct run {
+    const struct collect_options *options;
+    struct progress *progress;
+    struct collect_summary *summary;
+    struct tree tree;
+    struct fetcher fetcher;
+    struct output_file output;
+    struct bundle_writer writer;
+    struct journal journal;
+    struct process_list processes;
+    uint64_t started_ns;
+    unsigned pass;    /* 1 to 4 */
+    unsigned samples; /* taken so far */
+};
+
+/* The outcome of a member together with its place in the archive. */
+struct member {
+    struct fetch_result fetched;
+    unsigned parts;
+};
+
+/* Fetches what the request names into the archive as `path`, or in parts. False only if the
+ * bundle cannot be written. */
+bool run_archive(struct run *run, const struct fetch_request *request, const char *path,
+                 struct member *member, struct failure *why);
+
+/* Archives bytes that are here already. */
+bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,
+                       struct member *member, struct failure *why);
+
+/* Journal, summary, and the line for --verbose. */
+bool run_record(struct run *run, const char *path, const struct member *member,
+                struct failure *why);
+
+/* A member that was not even tried, or of which only the outcome is known. */
+bool run_record_outcome(struct run *run, const char *path, enum outcome outcome, int error,
+                        struct failure *why);
+
+bool run_note(struct run *run, const char *text, struct failure *why);
+
+/* zoneinfo, meminfo, vmstat, zoneinfo: back to back into memory, then into the archive. */
+bool run_sample(struct run *run, struct failure *why);
+
+/* All that pass 1 reads of the system as a whole. */
+bool run_system(struct run *run, struct failure *why);
+
+/* Reads /proc/sys/vm/stat_refresh, with a deadline, and records what came of it. */
+bool run_refresh(struct run *run, struct failure *why);
+
+/* derived/statfs. */
+bool run_statfs(struct run *run, struct failure *why);
+
+/* All that the present pass reads of each process. */
+bool run_processes(struct run *run, struct failure *why);
+
+/* The record of each process as a whole. */
+bool run_process_records(struct run *run, struct failure *why);

@@ -1,0 +1,196 @@
+/* Pass 1, the system as a whole: walks the table of sources. */
+#include "collector/passes/run.h"
+
+#include "collector/base/cleanup.h"
+#include "collector/base/interrupt.h"
+#include "collector/read/folder_walk.h"
+#include "collector/read/name_list.h"
+#include "collector/sources.h"
+#include "schema/bundle_format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAMES_MOST_IN_ROW 64
+
+/* One row of the table under way. */
+struct row {
+    struct run *run;
+    const struct source *source;
+    bool matched[NAMES_MOST_IN_ROW]; /* the name was found in at least one folder */
+    bool cut;
+    int error; /* the first errno, not ENOENT, that kept us out of a folder */
+};
+
+static const char *suffix_of(const struct source *source)
+{
+    switch (source->kind) {
+    case SOURCE_LINK:
+        return BUNDLE_LINK_SUFFIX;
+    case SOURCE_LISTING:
+        return BUNDLE_LIST_SUFFIX;
+    default:
+        return "";
+    }
+}
+
+/* Symbolic links of proc/ itself that lead to the files of this process. */
+static bool is_followed(const struct row *row, const char *path)
+{
+    return row->run->tree.live && strcmp(path, "proc/mounts") == 0;
+}
+
+/* Write-only files can be opened by root, and some act when they are. */
+static bool is_for_reading(const struct row *row, const char *path)
+{
+    struct stat about;
+    return fstatat(row->run->tree.root, path, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+           !S_ISREG(about.st_mode) || (about.st_mode & (S_IRUSR | S_IRGRP | S_IROTH));
+}
+
+/* Reads FOLDER/NAME. Its absence is not recorded here: one folder of many may lack it. */
+static bool read_one(struct row *row, const char *folder, const char *name, unsigned index,
+                     struct failure *why)
+{
+    char storage[PATH_MAX];
+    struct text path = TEXT_OVER(storage);
+    text_add(&path, folder);
+    text_add(&path, "/");
+    text_add(&path, name);
+    size_t length = path.length;
+    text_add(&path, suffix_of(row->source));
+    if (path.overflow) {
+        row->cut = true;
+        return true;
+    }
+    char file[PATH_MAX];
+    memcpy(file, storage, length);
+    file[length] = '\0';
+    static const enum fetch_kind kinds[] = {
+        [SOURCE_FILE] = FETCH_FILE, [SOURCE_LINK] = FETCH_LINK, [SOURCE_LISTING] = FETCH_LISTING};
+    const struct fetch_request request = {
+        .folder = row->run->tree.root,
+        .name = file,
+        .kind = kinds[row->source->kind],
+        .shape = row->source->shape,
+        .most_bytes = strncmp(file, "sys/", 4) == 0 ? ATTRIBUTE_MOST_BYTES : 0,
+        .follow = is_followed(row, file),
+        .check_first = !row->run->tree.live,
+    };
+    struct member member;
+    if (!run_archive(row->run, &request, text_string(&path), &member, why))
+        return false;
+    if (member.fetched.outcome == OUTCOME_ABSENT && member.parts == 0)
+        return true;
+    row->matched[index] = true;
+    return run_record(row->run, storage, &member, why);
+}
+
+static bool read_pattern(struct row *row, const char *folder, const char *name, unsigned index,
+                         struct failure *why)
+{
+    struct name_list names;
+    bool fine = true;
+    int error = name_list_read(&names, row->run->tree.root, folder, name,
+                               row->source->kind == SOURCE_LINK ? NAMES_LINKS : NAMES_ANY_FILE);
+    if (row->error == 0 && error != ENOENT && error != ENOTDIR)
+        row->error = error;
+    row->cut = row->cut || names.cut;
+    for (size_t i = 0; fine && i < names.count && !interrupt_signal(); i++) {
+        char storage[PATH_MAX];
+        struct text path = TEXT_OVER(storage);
+        text_add(&path, folder);
+        text_add(&path, "/");
+        text_add(&path, names.names[i]);
+        if (path.overflow || is_for_reading(row, text_string(&path)))
+            fine = read_one(row, folder, names.names[i], index, why);
+    }
+    name_list_deinit(&names);
+    return fine;
+}
+
+static bool read_folder(void *context, const char *folder, struct failure *why)
+{
+    struct row *row = context;
+    char name[NAME_MAX + 1];
+    const char *at = row->source->names;
+    progress_step(row->run->progress, "system", 0, 0);
+    for (unsigned index = 0; source_next_name(&at, name, sizeof name); index++) {
+        if (interrupt_signal())
+            return true;
+        bool fine = strchr(name, '*') ? read_pattern(row, folder, name, index, why)
+                                      : read_one(row, folder, name, index, why);
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+/* One record, with the pattern as its path, for what was found nowhere. */
+static bool record_unmatched(struct row *row, const struct folder_walk *walk, struct failure *why)
+{
+    char name[NAME_MAX + 1];
+    const char *at = row->source->names;
+    for (unsigned index = 0; source_next_name(&at, name, sizeof name); index++) {
+        if (row->matched[index])
+            continue;
+        char storage[PATH_MAX];
+        struct text path = TEXT_OVER(storage);
+        text_add(&path, row->source->folder);
+        text_add(&path, "/");
+        text_add(&path, name);
+        text_add(&path, suffix_of(row->source));
+        int error = walk->error ? walk->error : row->error;
+        enum outcome outcome = error ? outcome_from_errno(error) : OUTCOME_ABSENT;
+        if (!run_record_outcome(row->run, text_string(&path), outcome, error, why))
+            return false;
+    }
+    return true;
+}
+
+static bool read_row(struct run *run, const struct source *source, struct failure *why)
+{
+    struct row row = {.run = run, .source = source};
+    struct folder_walk walk = {.root = run->tree.root, .visit = read_folder, .context = &row};
+    if (!folder_walk(&walk, source->folder, why))
+        return false;
+    if (interrupt_signal())
+        return true;
+    if ((row.cut || walk.cut) && !run_record_outcome(run, source->folder, OUTCOME_CUT, 0, why))
+        return false;
+    return record_unmatched(&row, &walk, why);
+}
+
+static bool is_read_by_another_row(const struct run *run, const struct source *source)
+{
+    char path[PATH_MAX];
+    for (const char *at = source->unless; at && source_next_name(&at, path, sizeof path);)
+        if (faccessat(run->tree.root, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    return false;
+}
+
+bool run_system(struct run *run, struct failure *why)
+{
+    for (size_t i = 0; i < source_count && !interrupt_signal(); i++) {
+        const struct source *source = &sources[i];
+        bool fine = true;
+        switch (source->kind) {
+        case SOURCE_FILE:
+        case SOURCE_LINK:
+        case SOURCE_LISTING:
+            fine = is_read_by_another_row(run, source) || read_row(run, source, why);
+            break;
+        case SOURCE_STATFS:
+            fine = run_statfs(run, why);
+            break;
+        default: /* the refresh was the first thing; processes come later */
+            break;
+        }
+        if (!fine)
+            return false;
+    }
+    return true;
+}

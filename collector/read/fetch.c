@@ -1,0 +1,200 @@
+#include "collector/read/fetch.h"
+
+#include "collector/base/cleanup.h"
+#include "collector/base/clock.h"
+#include "collector/base/interrupt.h"
+#include "collector/read/name_list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool fetcher_init(struct fetcher *fetcher, struct failure *why)
+{
+    fetcher->buffer = malloc(FETCH_BUFFER_BYTES);
+    return fetcher->buffer || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+}
+
+void fetcher_deinit(struct fetcher *fetcher)
+{
+    free(fetcher->buffer);
+    fetcher->buffer = NULL;
+}
+
+enum outcome outcome_from_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENODEV:
+    case ENXIO:
+    case ENOSYS:
+    case EOPNOTSUPP: /* /proc/pressure with PSI off */
+        return OUTCOME_ABSENT;
+    case EACCES:
+    case EPERM:
+        return OUTCOME_REFUSED;
+    case ESRCH:
+        return OUTCOME_VANISHED;
+    case ETIMEDOUT:
+        return OUTCOME_TIMED_OUT;
+    default:
+        return OUTCOME_FAILED;
+    }
+}
+
+/* One fetch under way. */
+struct fetching {
+    struct fetcher *fetcher;
+    const struct fetch_request *request;
+    fetch_sink *sink;
+    void *context;
+    struct fetch_result *result;
+    struct mapping_counter counter;
+};
+
+static void finish(struct fetch_result *result, enum outcome outcome, int error)
+{
+    result->outcome = outcome;
+    result->error = error;
+    result->duration_ns = clock_monotonic_ns() - result->start_ns;
+}
+
+static bool emit(struct fetching *p, size_t length, bool last, struct failure *why)
+{
+    const struct fetch_chunk chunk = {p->fetcher->buffer, length, clock_realtime_ns(), last};
+    if (p->request->shape == RECORDS_MAPPINGS)
+        mapping_count(&p->counter, chunk.bytes, chunk.length);
+    p->result->bytes += length;
+    p->result->mappings = p->counter.mappings;
+    return p->sink(p->context, &chunk, why);
+}
+
+/* Opens a regular file, or returns -1 with the result filled in. */
+static int open_regular(const struct fetch_request *request, struct fetch_result *result)
+{
+    struct stat about = {0};
+    int follow = request->follow ? 0 : O_NOFOLLOW;
+    if (request->check_first) {
+        if (fstatat(request->folder, request->name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+            finish(result, outcome_from_errno(errno), errno);
+            return -1;
+        }
+        if (!S_ISREG(about.st_mode)) {
+            result->not_a_file = true;
+            finish(result, OUTCOME_FAILED, 0);
+            return -1;
+        }
+    }
+    int file = openat(request->folder, request->name,
+                      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow);
+    if (file < 0 || fstat(file, &about) != 0) {
+        finish(result, outcome_from_errno(errno), errno);
+    } else if (!S_ISREG(about.st_mode)) {
+        result->not_a_file = true;
+        finish(result, OUTCOME_FAILED, 0);
+    } else {
+        return file;
+    }
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+/* Fills the buffer from *held on, until it is full, the file ends or the limit is reached.
+ * Returns the outcome if this was the end of reading, else OUTCOME_COUNT. */
+static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
+{
+    uint64_t most = p->request->most_bytes;
+    while (*held < FETCH_BUFFER_BYTES) {
+        if (interrupt_signal() || (most && p->result->bytes + *held >= most))
+            return OUTCOME_CUT;
+        ssize_t got = read(file, p->fetcher->buffer + *held, FETCH_BUFFER_BYTES - *held);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            *error = errno;
+            return outcome_from_errno(errno);
+        }
+        if (got == 0)
+            return p->result->bytes + *held ? OUTCOME_READ : OUTCOME_EMPTY;
+        *held += (size_t)got;
+    }
+    return OUTCOME_COUNT;
+}
+
+static bool fetch_file(struct fetching *p, struct failure *why)
+{
+    AUTO_CLOSE int file = open_regular(p->request, p->result);
+    if (file < 0)
+        return true;
+    char *buffer = p->fetcher->buffer;
+    size_t held = 0;
+    for (;;) {
+        int error = 0;
+        enum outcome outcome = fill(p, file, &held, &error);
+        size_t border = FETCH_BUFFER_BYTES;
+        if (outcome == OUTCOME_COUNT) {
+            border = record_border(buffer, held, p->request->shape);
+            if (border == 0)
+                outcome = OUTCOME_CUT; /* a line longer than the buffer */
+        }
+        if (outcome != OUTCOME_COUNT) {
+            finish(p->result, outcome, error);
+            return (held == 0 && outcome != OUTCOME_EMPTY) || emit(p, held, true, why);
+        }
+        if (!emit(p, border, false, why))
+            return false;
+        held -= border;
+        memmove(buffer, buffer + border, held);
+    }
+}
+
+static bool fetch_link(struct fetching *p, struct failure *why)
+{
+    ssize_t length =
+        readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, FETCH_BUFFER_BYTES);
+    if (length < 0) {
+        finish(p->result, outcome_from_errno(errno), errno);
+        return true;
+    }
+    finish(p->result, length ? OUTCOME_READ : OUTCOME_EMPTY, 0);
+    return emit(p, (size_t)length, true, why);
+}
+
+static bool fetch_listing(struct fetching *p, struct failure *why)
+{
+    struct name_list names;
+    int error = name_list_read(&names, p->request->folder, p->request->name, "*", NAMES_ANY);
+    size_t length = 0;
+    enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;
+    for (size_t i = 0; i < names.count; i++) {
+        size_t bytes = strlen(names.names[i]);
+        if (length + bytes + 1 > FETCH_BUFFER_BYTES) {
+            outcome = OUTCOME_CUT;
+            break;
+        }
+        memcpy(p->fetcher->buffer + length, names.names[i], bytes);
+        length += bytes;
+        p->fetcher->buffer[length++] = '\n';
+    }
+    name_list_deinit(&names);
+    finish(p->result, error ? outcome_from_errno(error) : outcome, error);
+    return error || emit(p, length, true, why);
+}
+
+bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_sink *sink,
+           void *context, struct fetch_result *result, struct failure *why)
+{
+    *result = (struct fetch_result){.start_ns = clock_monotonic_ns()};
+    struct fetching p = {fetcher, request, sink, context, result, {0}};
+    switch (request->kind) {
+    case FETCH_LINK:
+        return fetch_link(&p, why);
+    case FETCH_LISTING:
+        return fetch_listing(&p, why);
+    default:
+        return fetch_file(&p, why);
+    }
+}

@@ -1,0 +1,69 @@
+/* Fetching one thing: the narrow door through which all that is archived is read. A request
+ * names it, the sink takes its bytes in chunks that end at record borders, the result says
+ * what became of it. Nothing else of the collector touches a file that could block, so that
+ * a reader in another process can stand behind the same three structs. */
+#pragma once
+
+#include "collector/read/record_border.h"
+#include "schema/failure.h"
+#include "schema/outcome.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A member up to this size is archived whole, a larger one in parts. Holds the smaps of a
+ * process with some 330 mappings. */
+#define FETCH_BUFFER_BYTES ((size_t)256 * 1024)
+
+enum fetch_kind {
+    FETCH_FILE,   /* the bytes of a regular file                              */
+    FETCH_LINK,   /* the target of a symbolic link, without newline           */
+    FETCH_LISTING /* the names in a folder, sorted, each ended with newline   */
+};
+
+struct fetch_request {
+    int folder;       /* descriptor that `name` is relative to                           */
+    const char *name; /* no symbolic link in its last step unless `follow`               */
+    enum fetch_kind kind;
+    enum record_shape shape;
+    uint64_t most_bytes; /* stop there with outcome cut; 0 is no limit                   */
+    bool follow;         /* only for files of a live procfs: proc/mounts is such a link  */
+    bool check_first;    /* in a copied tree: look at the type before opening            */
+};
+
+struct fetch_chunk {
+    const char *bytes; /* valid during the call */
+    size_t length;
+    uint64_t read_at_ns; /* CLOCK_REALTIME when its last byte had been read */
+    bool last;
+};
+
+struct fetch_result {
+    enum outcome outcome; /* ESRCH is VANISHED: whether the process ended, the caller knows */
+    int error;            /* errno, 0 if none */
+    uint64_t start_ns;    /* clock_monotonic_ns() */
+    uint64_t duration_ns;
+    uint64_t bytes;    /* handed to the sink */
+    uint64_t mappings; /* records, for RECORDS_MAPPINGS */
+    bool not_a_file;   /* FAILED since it is a FIFO, a device, ... */
+};
+
+/* Takes one chunk; false only if the bundle cannot be written. */
+typedef bool fetch_sink(void *context, const struct fetch_chunk *chunk, struct failure *why);
+
+struct fetcher {
+    char *buffer; /* FETCH_BUFFER_BYTES */
+};
+
+bool fetcher_init(struct fetcher *fetcher, struct failure *why);
+void fetcher_deinit(struct fetcher *fetcher);
+
+/* False only if the sink failed; all that can go wrong with reading is in *result. A file
+ * that was opened and held nothing gives one chunk of no bytes and OUTCOME_EMPTY. What was
+ * read before an error has gone to the sink. */
+bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_sink *sink,
+           void *context, struct fetch_result *result, struct failure *why);
+
+/* What an errno from opening or reading means. */
+enum outcome outcome_from_errno(int error);

@@ -1,0 +1,27 @@
+/* The tree that is read: "/" or the folder given with --proc-root, which holds proc/ and
+ * sys/. The one place that opens what lies in it. */
+#pragma once
+
+#include "schema/failure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tree {
+    int root;        /* descriptor of the folder that holds proc/ and sys/            */
+    const char *dir; /* as the user named it; NULL for the machine's own /            */
+    bool live;       /* proc/ is a procfs of this kernel; else a copy made earlier    */
+};
+
+/* `dir` may be NULL. Fails, with words, when there is no folder, no proc/ in it, or nothing
+ * of a procfs in that. tree_deinit() in any case. */
+bool tree_init(struct tree *tree, const char *dir, struct failure *why);
+void tree_deinit(struct tree *tree);
+
+/* The first bytes of a small file into `buffer`, ended with NUL. Returns how many, without
+ * the NUL, or -1 with errno. `name` is relative to `folder`, as in openat(2). */
+long small_file_read(int folder, const char *name, char *buffer, size_t capacity);
+
+/* As small_file_read(), and one newline at the end is taken off. */
+long small_line_read(int folder, const char *name, char *buffer, size_t capacity);
