@@ -8,10 +8,13 @@ static void add_change(struct snapshot_diff *diff, const struct ledger_line *bef
                        const struct ledger_line *after)
 {
     const struct ledger_line *line = after ? after : before;
+    const struct ledger *ledger = after ? diff->after_ledger : diff->before_ledger;
     struct ledger_change *change = &diff->ledger[diff->ledger_count++];
     *change = (struct ledger_change){.is_top = line->parent < 0};
     snprintf(change->id, sizeof change->id, "%s", line->id);
     snprintf(change->label, sizeof change->label, "%s", line->label);
+    if (line->parent >= 0)
+        snprintf(change->parent, sizeof change->parent, "%s", ledger->lines[line->parent].id);
     if (before)
         change->before = amount_of(before->bytes);
     if (after)

@@ -16,7 +16,7 @@ enum match_status {
 const char *match_status_word(enum match_status status); /* static */
 
 struct ledger_change {
-    char id[48], label[64];
+    char id[48], parent[48], label[64]; /* parent: id, "" at the top */
     bool is_top;
     struct amount before, after;         /* unknown where the line is not in that ledger */
     int64_t before_signed, after_signed; /* the residual may be negative */

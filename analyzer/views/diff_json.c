@@ -10,6 +10,7 @@ static void add_ledger(struct json_document *document, const struct snapshot_dif
         const struct ledger_change *change = &diff->ledger[i];
         struct json_node *node = json_add_object(document, list, NULL);
         json_add_text(document, node, "id", change->id);
+        json_add_text(document, node, "parent", change->parent[0] ? change->parent : NULL);
         json_add_text(document, node, "label", change->label);
         if (change->before.known)
             json_add_signed(document, node, "before_bytes", change->before_signed);

@@ -7,7 +7,9 @@
 #include "analyzer/base/cleanup.h"
 #include "analyzer/views/maps_view.h"
 
-#define ROWS_A_PART 10 /* so that all parts fit on one screen; -a and -n show more */
+#define ROWS_A_PART      10 /* so that all parts fit on one screen; -a and -n show more */
+#define ROWS_OF_LEDGER   20
+#define LEDGER_DEPTH_MAX 3
 
 /* Rows picked out of one of the diff's lists. */
 struct picked {
@@ -22,10 +24,18 @@ static bool picked_init(struct picked *picked, const struct snapshot_diff *diff,
     return picked->rows != NULL;
 }
 
+/* Ledger lines in the order of printing, with their labels indented by depth. */
+struct ledger_rows {
+    const struct snapshot_diff *diff;
+    size_t rows[2 * LEDGER_LINES_MAX + 2];
+    char labels[2 * LEDGER_LINES_MAX + 2][80];
+    size_t count;
+};
+
 static const struct ledger_change *ledger_at(const void *report, size_t row)
 {
-    const struct picked *picked = report;
-    return &picked->diff->ledger[picked->rows[row]];
+    const struct ledger_rows *rows = report;
+    return &rows->diff->ledger[rows->rows[row]];
 }
 
 static struct cell signed_cell(int64_t value)
@@ -52,7 +62,7 @@ static struct cell ledger_change_cell(const void *report, size_t row)
 
 static struct cell ledger_label(const void *report, size_t row)
 {
-    return cell_of_text(ledger_at(report, row)->label);
+    return cell_of_text(((const struct ledger_rows *)report)->labels[row]);
 }
 
 static struct cell ledger_id(const void *report, size_t row)
@@ -331,37 +341,58 @@ static bool print_part(const struct column *columns, size_t column_count, const 
 
 #define PART(columns) (columns), sizeof(columns) / sizeof((columns)[0])
 
-static int by_ledger_change(const void *a, const void *b, void *context)
+static uint64_t magnitude(int64_t change)
 {
-    const struct snapshot_diff *diff = context;
-    const struct ledger_change *left = &diff->ledger[*(const size_t *)a];
-    const struct ledger_change *right = &diff->ledger[*(const size_t *)b];
-    uint64_t x = (uint64_t)(left->change_bytes < 0 ? -left->change_bytes : left->change_bytes);
-    uint64_t y = (uint64_t)(right->change_bytes < 0 ? -right->change_bytes : right->change_bytes);
-    if (x != y)
-        return x > y ? -1 : 1;
-    return *(const size_t *)a < *(const size_t *)b ? -1 : 1;
+    return change < 0 ? (uint64_t)-change : (uint64_t)change;
 }
 
-/* Lines by the size of their change; a parent with the same change as its child stands first. */
+/* The largest changed line below `parent` that is not yet in the list; count of all if none. */
+static size_t largest_left(const struct ledger_rows *rows, const char *parent, const bool *taken)
+{
+    const struct snapshot_diff *diff = rows->diff;
+    size_t best = diff->ledger_count;
+    for (size_t i = 0; i < diff->ledger_count; i++) {
+        if (taken[i] || strcmp(diff->ledger[i].parent, parent) != 0)
+            continue;
+        if (best == diff->ledger_count ||
+            magnitude(diff->ledger[i].change_bytes) > magnitude(diff->ledger[best].change_bytes))
+            best = i;
+    }
+    return best;
+}
+
+/* Lines by the size of their change, each followed by its own parts in the same order. */
+static void list_lines(struct ledger_rows *rows, const char *parent, unsigned depth, bool *taken,
+                       bool all)
+{
+    size_t line;
+    while ((line = largest_left(rows, parent, taken)) < rows->diff->ledger_count) {
+        const struct ledger_change *change = &rows->diff->ledger[line];
+        taken[line] = true;
+        if (change->change_bytes || all) {
+            snprintf(rows->labels[rows->count], sizeof rows->labels[0], "%*s%s", (int)(2 * depth),
+                     "", change->label);
+            rows->rows[rows->count++] = line;
+        }
+        if (depth < LEDGER_DEPTH_MAX)
+            list_lines(rows, change->id, depth + 1, taken, all);
+    }
+}
+
 static bool print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
                          struct failure *why)
 {
-    struct picked picked;
-    if (!picked_init(&picked, diff, diff->ledger_count))
+    AUTO_FREE struct ledger_rows *rows = calloc(1, sizeof *rows);
+    bool taken[2 * LEDGER_LINES_MAX + 2] = {false};
+    if (!rows)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    for (size_t i = 0; i < diff->ledger_count; i++)
-        if (diff->ledger[i].change_bytes || options->all)
-            picked.rows[picked.count++] = i;
-    union {
-        const struct snapshot_diff *constant;
-        void *context;
-    } pass = {.constant = diff};
-    qsort_r(picked.rows, picked.count, sizeof *picked.rows, by_ledger_change, pass.context);
-    bool ok = print_part(PART(ledger_columns), "change,before,after,line", &picked, picked.count,
-                         options, why);
-    free(picked.rows);
-    return ok;
+    rows->diff = diff;
+    list_lines(rows, "", 0, taken, options->all);
+    struct view_options shown = *options;
+    if (!shown.table.rows)
+        shown.table.rows = ROWS_OF_LEDGER;
+    return print_part(PART(ledger_columns), "change,before,after,line", rows, rows->count, &shown,
+                      why);
 }
 
 static bool print_processes(const struct snapshot_diff *diff, const struct view_options *options,
