@@ -135,8 +135,9 @@ static bool take_line(struct run *run, struct slice line, struct failure *why)
         line = trim_blanks(slice_skip(line, run->format->line_prefix.length_bytes));
     }
     if (!split_at(line, run->format->separator, &key, &text) || key.length_bytes == 0)
-        return failure_set(why, FAILURE_MALFORMED, run->line, "no 'key%c value' line of %s",
-                           run->format->separator, run->format->name);
+        return failure_set(why, FAILURE_MALFORMED, run->line, "no 'key%.*s value' line of %s",
+                           run->format->separator == ' ' ? 0 : 1, &run->format->separator,
+                           run->format->name);
     size_t index = find_field(run, key);
     if (index == run->format->field_count)
         return take_unknown(run, key, text, why);
@@ -146,14 +147,12 @@ static bool take_line(struct run *run, struct slice line, struct failure *why)
 static bool take_text(struct run *run, struct slice text, struct failure *why)
 {
     const struct field_format *format = run->format;
-    bool is_whole = ends_with_newline(text);
     struct slice line;
-    while (next_line(&text, &line, &run->line)) {
-        if (text.length_bytes == 0 && !is_whole)
-            return failure_set(why, FAILURE_MALFORMED, run->line, "the last line is cut");
+    if (!text_is_whole(text, why))
+        return false;
+    while (next_line(&text, &line, &run->line))
         if (!take_line(run, line, why))
             return false;
-    }
     if (!run->record.present[format->required])
         return failure_set(why, FAILURE_MALFORMED, 1, "no %s: is this %s?",
                            format->fields[format->required].key, format->name);

@@ -74,6 +74,17 @@ bool ends_with_newline(struct slice text)
     return text.length_bytes > 0 && text.at[text.length_bytes - 1] == '\n';
 }
 
+bool text_is_whole(struct slice text, struct failure *why)
+{
+    struct slice line;
+    uint64_t number = 0;
+    if (text.length_bytes == 0 || ends_with_newline(text))
+        return true;
+    while (next_line(&text, &line, &number))
+        ;
+    return failure_set(why, FAILURE_MALFORMED, number, "the last line is cut");
+}
+
 bool parse_decimal(struct slice text, uint64_t *value)
 {
     if (text.length_bytes == 0)

@@ -23,14 +23,13 @@ bool process_cgroup_parse(struct slice text, struct process_cgroup *out, struct 
     bool has_memory = false;
     struct slice line;
     uint64_t number = 0;
-    bool is_whole = ends_with_newline(text);
+    if (!text_is_whole(text, why))
+        return false;
     while (next_line(&text, &line, &number)) {
         struct slice id;
         struct slice controllers;
         struct slice path;
         uint64_t hierarchy;
-        if (text.length_bytes == 0 && !is_whole)
-            return failure_set(why, FAILURE_MALFORMED, number, "the last line is cut");
         /* only the first two ':' separate: a path may hold more */
         if (!split_at(line, ':', &id, &path) || !split_at(path, ':', &controllers, &path) ||
             !parse_decimal(id, &hierarchy))

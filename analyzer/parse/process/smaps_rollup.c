@@ -9,10 +9,10 @@ static bool take_rollup(struct smaps_layout *layout, struct slice text, struct s
 {
     struct slice line;
     uint64_t number = 0;
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
-    next_line(&text, &line, &number);
-    if (line.length_bytes > SMAPS_LINE_LIMIT || !smaps_block_begin(block, layout, line))
+    if (!text_is_whole(text, why))
+        return false;
+    if (!next_line(&text, &line, &number) || line.length_bytes > SMAPS_LINE_LIMIT ||
+        !smaps_block_begin(block, layout, line))
         return failure_set(why, FAILURE_MALFORMED, 1, "malformed header: is this smaps_rollup?");
     if (!smaps_layout_take_fields(layout, block, &text, &number, why))
         return false;

@@ -155,14 +155,12 @@ static bool take_line(struct status_reader *reader, struct slice line, struct fa
 bool process_status_parse(struct slice text, struct process_status *out, struct failure *why)
 {
     struct status_reader reader = {.line = 0};
-    bool is_whole = ends_with_newline(text);
     struct slice line;
-    while (next_line(&text, &line, &reader.line)) {
-        if (text.length_bytes == 0 && !is_whole)
-            return failure_set(why, FAILURE_MALFORMED, reader.line, "the last line is cut");
+    if (!text_is_whole(text, why))
+        return false;
+    while (next_line(&text, &line, &reader.line))
         if (!take_line(&reader, line, why))
             return false;
-    }
     uint32_t required = 1u << ROW_NAME | 1u << ROW_PID;
     if ((reader.words_seen & required) != required)
         return failure_set(why, FAILURE_MALFORMED, 1, "no Name and Pid: is this /proc/PID/status?");

@@ -40,9 +40,9 @@ static bool find_node(struct slice text, struct slice *prefix, uint64_t *node)
     } while (line.length_bytes == 0);
     struct slice rest = line;
     if (!next_word(&rest, &word) || !slice_equal(word, SLICE("Node")) ||
-        !next_decimal(&rest, node) || *node > UINT32_MAX)
+        !next_decimal(&rest, node) || *node > UINT32_MAX || !slice_starts(rest, SLICE(" ")))
         return false;
-    *prefix = (struct slice){line.at, line.length_bytes - rest.length_bytes};
+    *prefix = (struct slice){line.at, line.length_bytes - rest.length_bytes + 1};
     return true;
 }
 

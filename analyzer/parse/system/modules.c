@@ -83,12 +83,11 @@ static bool take_text(struct slice text, struct modules *modules, struct failure
     size_t capacity = 0;
     uint64_t number = 0;
     struct slice line;
-    bool is_whole = ends_with_newline(text);
+    if (!text_is_whole(text, why))
+        return false;
     while (next_line(&text, &line, &number)) {
         struct module_words words;
         struct kernel_module module = {0};
-        if (text.length_bytes == 0 && !is_whole)
-            return failure_set(why, FAILURE_MALFORMED, number, "the last line is cut");
         if (!read_module(line, &words, &module))
             return failure_set(why, FAILURE_MALFORMED, number,
                                "no 'NAME SIZE COUNT USERS STATE ADDRESS' line: is this "

@@ -89,8 +89,10 @@ static bool take_text(struct slice text, struct slabinfo *slabinfo, struct failu
     uint64_t number = 0;
     struct slice line;
     struct slice version = SLICE("slabinfo - version: ");
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
+    if (text.length_bytes == 0)
+        return failure_set(why, FAILURE_MALFORMED, 1, "empty: is this /proc/slabinfo?");
+    if (!text_is_whole(text, why))
+        return false;
     while (next_line(&text, &line, &number)) {
         if (number == 1 && slice_starts(line, version)) {
             if (!slice_starts(slice_skip(line, version.length_bytes), SLICE("2.")))

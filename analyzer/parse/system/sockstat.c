@@ -59,8 +59,10 @@ static bool take_text(struct slice text, struct sockstat *sockstat, struct failu
     size_t capacity = 0;
     uint64_t number = 0;
     struct slice line;
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
+    if (text.length_bytes == 0)
+        return failure_set(why, FAILURE_MALFORMED, 1, "empty: is this /proc/net/sockstat?");
+    if (!text_is_whole(text, why))
+        return false;
     while (next_line(&text, &line, &number)) {
         struct slice protocol;
         struct slice name;

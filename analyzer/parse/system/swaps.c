@@ -38,10 +38,9 @@ static bool take_text(struct slice text, struct swaps *swaps, struct failure *wh
     size_t capacity = 0;
     uint64_t number = 0;
     struct slice line;
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
-    next_line(&text, &line, &number);
-    if (!slice_starts(line, SLICE("Filename")))
+    if (!text_is_whole(text, why))
+        return false;
+    if (!next_line(&text, &line, &number) || !slice_starts(line, SLICE("Filename")))
         return failure_set(why, FAILURE_MALFORMED, 1, "no heading: is this /proc/swaps?");
     while (next_line(&text, &line, &number)) {
         struct slice name;

@@ -97,10 +97,9 @@ static bool take_text(struct slice text, struct sysvipc_shm *shm, struct failure
     uint64_t number = 0;
     struct slice line;
     struct shm_heading heading = {.count = 0};
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
-    next_line(&text, &line, &number);
-    if (!read_heading(line, &heading))
+    if (!text_is_whole(text, why))
+        return false;
+    if (!next_line(&text, &line, &number) || !read_heading(line, &heading))
         return failure_set(why, FAILURE_MALFORMED, 1, "no heading: is this /proc/sysvipc/shm?");
     while (next_line(&text, &line, &number)) {
         struct sysv_segment segment = {0};

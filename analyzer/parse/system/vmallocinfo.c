@@ -139,8 +139,10 @@ static bool take_text(struct slice text, struct vmallocinfo *vmallocinfo, struct
     size_t capacity = 0;
     uint64_t number = 0;
     struct slice line;
-    if (!ends_with_newline(text))
-        return failure_set(why, FAILURE_MALFORMED, 1, "empty, or the last line is cut");
+    if (text.length_bytes == 0)
+        return failure_set(why, FAILURE_MALFORMED, 1, "empty: is this /proc/vmallocinfo?");
+    if (!text_is_whole(text, why))
+        return false;
     while (next_line(&text, &line, &number)) {
         struct area_words words = {.caller = SLICE(""), .type = TYPE_WORD_COUNT};
         struct vmalloc_area area = {0};

@@ -227,14 +227,12 @@ static bool take_line(struct run *run, struct slice line, struct failure *why)
 
 static bool take_text(struct run *run, struct slice text, struct failure *why)
 {
-    bool is_whole = ends_with_newline(text);
     struct slice line;
-    while (next_line(&text, &line, &run->line)) {
-        if (text.length_bytes == 0 && !is_whole)
-            return failure_set(why, FAILURE_MALFORMED, run->line, "the last line is cut");
+    if (!text_is_whole(text, why))
+        return false;
+    while (next_line(&text, &line, &run->line))
         if (!take_line(run, line, why))
             return false;
-    }
     if (!run->zone)
         return failure_set(why, FAILURE_MALFORMED, 1, "no zone: is this /proc/zoneinfo?");
     return end_zone(run, why);
