@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 OPTION = re.compile(r"(?<![\w-])(--[a-z0-9][a-z0-9-]*|-[A-Za-z0-9?])(?![\w-])")
+COMPLETIONS = ("*/completion/{}", "*/completion/{}.bash", "completions/*/{}")
 BOLD_OR_UNDERLINE = re.compile(r".\x08")
 
 
@@ -74,7 +75,7 @@ def compare(program, options, commands, manual_text, completion_text):
                      for command in commands
                      if not re.search(rf"(?<![\w-]){command}(?![\w-])", manual_text)]
     if completion_text is None:
-        problems.append(f"{program}: no completion in completions/")
+        problems.append(f"{program}: no completion script")
     else:
         words = set(re.findall(r"(?<![\w-])-{0,2}[A-Za-z0-9][\w-]*", completion_text))
         problems += [f"{word}: {program}'s completion does not know it"
@@ -115,7 +116,8 @@ def check(project, folder):
             if status != 0 or not text:
                 problems.append(f"memtally {command} --help: status {status}")
             options |= defined_options(text)
-        completions = glob.glob(os.path.join(project, "completions", "*", program))
+        completions = [path for pattern in COMPLETIONS
+                       for path in glob.glob(os.path.join(project, pattern.format(program)))]
         problems += compare(program, options, commands, read_all(pages, rendered),
                             read_all(completions, read_file))
     return problems
