@@ -4,6 +4,7 @@
 #include "collector/base/text.h"
 #include "collector/options.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,19 +28,25 @@ static void print_help(void)
           stdout);
 }
 
+struct grouped {
+    char text[32];
+};
+
 /* 5321 as "5,321" */
-static const char *grouped(uint64_t number, char storage[32])
+static struct grouped grouped(uint64_t number)
 {
     char digits[24];
+    struct grouped result;
     struct text plain = TEXT_OVER(digits);
-    struct text text = {storage, 0, 32, false};
+    struct text text = TEXT_OVER(result.text);
     text_decimal(&plain, number);
     for (size_t i = 0; i < plain.length; i++) {
         if (i > 0 && (plain.length - i) % 3 == 0)
             text_add(&text, ",");
         text_bytes(&text, digits + i, 1);
     }
-    return text_string(&text);
+    text_string(&text);
+    return result;
 }
 
 /* These were there, and did not come out whole. Absent, empty and skipped are no loss. */
@@ -52,16 +59,15 @@ static bool is_not_read(enum outcome outcome)
 /* "3 not read (2 vanished, 1 refused)" */
 static void print_not_read(FILE *to, const struct collect_summary *summary)
 {
-    char storage[32];
     uint64_t total = 0;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)
         total += is_not_read((enum outcome)i) ? summary->members[i] : 0;
-    fprintf(to, ", %s not read", grouped(total, storage));
+    fprintf(to, ", %s not read", grouped(total).text);
     const char *before = " (";
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         if (!is_not_read((enum outcome)i) || summary->members[i] == 0)
             continue;
-        fprintf(to, "%s%s %s", before, grouped(summary->members[i], storage),
+        fprintf(to, "%s%s %s", before, grouped(summary->members[i]).text,
                 outcome_word((enum outcome)i));
         before = ", ";
     }
@@ -71,15 +77,14 @@ static void print_not_read(FILE *to, const struct collect_summary *summary)
 
 static void print_summary(FILE *to, const struct collect_summary *summary)
 {
-    char storage[32];
     char name[PATH_MAX];
     struct text escaped = TEXT_OVER(name);
     text_escaped(&escaped, summary->name, strlen(summary->name));
-    fprintf(to, "%s: %s processes", text_string(&escaped), grouped(summary->processes, storage));
-    fprintf(to, ", %s mappings", grouped(summary->mappings, storage));
+    fprintf(to, "%s: %s processes", text_string(&escaped), grouped(summary->processes).text);
+    fprintf(to, ", %s mappings", grouped(summary->mappings).text);
     print_not_read(to, summary);
     uint64_t hundredths = (summary->duration_ns + 5000000) / 10000000;
-    fprintf(to, ", %s KiB", grouped((summary->bytes + 1023) / 1024, storage));
+    fprintf(to, ", %s KiB", grouped((summary->bytes + 1023) / 1024).text);
     fprintf(to, ", %" PRIu64 ".%02" PRIu64 " s%s\n", hundredths / 100, hundredths % 100,
             summary->interrupted ? "; cut short by a signal" : "");
 }
@@ -88,8 +93,6 @@ static int fail(const struct failure *why)
 {
     char words[1024];
     fprintf(stderr, PROGRAM ": %s\n", failure_text(why, words, sizeof words));
-    if (why->kind == FAILURE_USAGE)
-        fputs("Try '" PROGRAM " --help'.\n", stderr);
     return why->kind == FAILURE_USAGE ? EXIT_USAGE : EXIT_NOTHING_WRITTEN;
 }
 
@@ -110,11 +113,21 @@ static int run(const struct collect_options *options)
     return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
 }
 
+/* Started with standard streams closed, the first files opened would take their numbers, and
+ * messages would land in the bundle. A stream that cannot be written to takes their place. */
+static void hold_standard_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+            return;
+}
+
 int main(int count, char **arguments)
 {
     struct collect_options options;
     struct failure why = {0};
     AUTO_FREE char *storage = NULL;
+    hold_standard_streams();
     switch (options_read(count, arguments, &options, &storage, &why)) {
     case WANTED_HELP:
         print_help();
@@ -123,7 +136,9 @@ int main(int count, char **arguments)
         puts(PROGRAM " " MEMTALLY_VERSION);
         return fflush(stdout) == 0 ? EXIT_COMPLETE : EXIT_NOTHING_WRITTEN;
     case WANTED_NOTHING:
-        return fail(&why);
+        fail(&why);
+        fputs("Try '" PROGRAM " --help'.\n", stderr);
+        return EXIT_USAGE;
     default:
         return run(&options);
     }

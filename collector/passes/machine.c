@@ -13,9 +13,10 @@
 
 static void copy(char *to, size_t capacity, const char *from, size_t length)
 {
-    struct text text = {to, 0, capacity, false};
-    text_bytes(&text, from, length);
-    text_string(&text);
+    if (length >= capacity)
+        length = 0; /* unknown is better than half */
+    memcpy(to, from, length);
+    to[length] = '\0';
 }
 
 #define COPY_STRING(to, from) copy((to), sizeof(to), (from), strlen(from))

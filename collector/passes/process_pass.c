@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 
 #define MEMBERS_MOST 32
 #define PATH_BYTES   96
@@ -101,18 +100,12 @@ static bool read_member(struct visit *visit, const struct source *source, const 
     return run_archive(visit->run, &request, member->path, &member->member, why);
 }
 
-/* Of a dead leader the threads' folder is asked for what belongs to all its threads. */
-static bool is_asked_of_thread(const struct source *source)
-{
-    return source->kind == SOURCE_PROCESS_FILE && strcmp(source->names, "cmdline") != 0 &&
-           strcmp(source->names, "oom_score oom_score_adj") != 0;
-}
-
 static bool read_members(struct visit *visit, uint32_t thread, struct failure *why)
 {
     for (size_t i = 0; i < source_count; i++) {
         const struct source *source = &sources[i];
-        if (!is_read_in(source, visit->run->pass) || (thread && !is_asked_of_thread(source)))
+        if (!is_read_in(source, visit->run->pass) ||
+            (thread && source->kind != SOURCE_PROCESS_FILE))
             continue;
         char name[64];
         for (const char *at = source->names; source_next_name(&at, name, sizeof name);)
@@ -200,8 +193,7 @@ static void judge(const struct visit *visit)
     for (unsigned i = 0; i < visit->count; i++) {
         const struct visited_member *member = &visit->members[i];
         enum outcome outcome = member->member.fetched.outcome;
-        bool counts = member->source->kind == SOURCE_PROCESS_FILE && visit->run->pass < 4 &&
-                      !strstr(member->path, "/task/");
+        bool counts = member->source->kind == SOURCE_PROCESS_FILE && visit->run->pass < 4;
         if (counts && (outcome != OUTCOME_EMPTY || bare))
             whole = outcome_worse(whole, outcome);
     }

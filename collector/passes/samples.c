@@ -91,6 +91,7 @@ bool run_sample(struct run *run, struct failure *why)
     for (sample.file = 0; sample.file < SAMPLED_COUNT; sample.file++) {
         const struct fetch_request request = {.folder = run->tree.root,
                                               .name = sampled[sample.file].file,
+                                              .to_the_end = true,
                                               .check_first = !run->tree.live};
         if (!fetch(&run->fetcher, &request, hold, &sample, &sample.members[sample.file].fetched,
                    why))

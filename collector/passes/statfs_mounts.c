@@ -159,14 +159,13 @@ bool run_statfs(struct run *run, struct failure *why)
     /* The mount points of another root are not ours to look at. */
     if (run->tree.dir)
         return run_record_outcome(run, BUNDLE_STATFS_NAME, OUTCOME_SKIPPED, 0, why);
-    AUTO_FREE char *mounts = malloc(MOUNTS_BYTES);
-    AUTO_FREE char *bytes = malloc(STATFS_BYTES);
-    if (!mounts || !bytes)
+    AUTO_FREE char *mounts = malloc(MOUNTS_BYTES + STATFS_BYTES);
+    if (!mounts)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     long length = small_file_read(run->tree.root, MOUNTS_FILE, mounts, MOUNTS_BYTES);
     if (length < 0)
         return run_record_outcome(run, BUNDLE_STATFS_NAME, outcome_from_errno(errno), errno, why);
-    struct text text = {bytes, 0, STATFS_BYTES, false};
+    struct text text = {mounts + MOUNTS_BYTES, 0, STATFS_BYTES, false};
     add_mounts(&text, mounts, (size_t)length);
     struct member member;
     if (!run_archive_bytes(run, BUNDLE_STATFS_NAME, text.at, text.length, &member, why))

@@ -108,7 +108,9 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
 {
     uint64_t most = p->request->most_bytes;
     while (*held < FETCH_BUFFER_BYTES) {
-        if (interrupt_signal() || (most && p->result->bytes + *held >= most))
+        if (interrupt_signal() && !p->request->to_the_end)
+            return p->result->bytes + *held ? OUTCOME_CUT : OUTCOME_SKIPPED;
+        if (most && p->result->bytes + *held >= most)
             return OUTCOME_CUT;
         ssize_t got = read(file, p->fetcher->buffer + *held, FETCH_BUFFER_BYTES - *held);
         if (got < 0 && errno == EINTR)

@@ -29,6 +29,7 @@ struct fetch_request {
     enum record_shape shape;
     uint64_t most_bytes; /* stop there with outcome cut; 0 is no limit                   */
     bool follow;         /* only for files of a live procfs: proc/mounts is such a link  */
+    bool to_the_end;     /* also when a signal asks to stop: short, and worth having      */
     bool check_first;    /* in a copied tree: look at the type before opening            */
 };
 

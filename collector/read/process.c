@@ -166,7 +166,7 @@ static bool consider_thread(void *context, uint32_t thread)
     text_decimal(&text, thread);
     AUTO_CLOSE int folder =
         openat(search->task_folder, text_string(&text), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct identity identity;
+    struct identity identity = {0};
     int error = 0;
     if (folder >= 0 && identity_read(folder, &identity, &error) == OUTCOME_READ &&
         !is_dead(identity.state))

@@ -32,7 +32,7 @@ bool tree_init(struct tree *tree, const char *dir, struct failure *why)
     struct statfs about;
     tree->live = fstatfs(proc, &about) == 0 && about.f_type == PROCFS_MAGIC;
     if (!tree->live && !holds_procfs_files(proc))
-        return failure_set(why, FAILURE_USAGE, 0,
+        return failure_set(why, dir ? FAILURE_USAGE : FAILURE_SYSTEM, 0,
                            dir ? "'%s/proc' holds neither a mounted nor a copied /proc"
                                : "'%sproc' is not mounted",
                            name);
