@@ -1,0 +1,23 @@
+# bash completion for memtally-collect
+_memtally_collect() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    case $previous in
+    -o | --output)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --proc-root)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        return
+        ;;
+    --label)
+        return
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root -q --quiet -v --verbose
+        -h --help -V --version' -- "$current")
+}
+complete -F _memtally_collect memtally-collect
