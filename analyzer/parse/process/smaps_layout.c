@@ -44,10 +44,12 @@ bool smaps_block_begin(struct smaps_block *block, const struct smaps_layout *lay
 
 /* ---- the slow way: any line ------------------------------------------------------------ */
 
-static uint8_t find_shape(const struct smaps_layout *layout, struct slice key)
+static uint8_t find_shape(const struct smaps_layout *layout, uint8_t expected, struct slice key)
 {
+    if (expected != SMAPS_NO_SHAPE && slice_equal(layout->shapes[expected].key, key))
+        return expected;
     uint8_t i = 0;
-    while (i < layout->shape_count && !slice_equal(slice_of(layout->shapes[i].key), key))
+    while (i < layout->shape_count && !slice_equal(layout->shapes[i].key, key))
         i++;
     return i < layout->shape_count ? i : SMAPS_NO_SHAPE;
 }
@@ -92,8 +94,10 @@ static uint8_t learn_shape(struct smaps_layout *layout, struct slice key, uint64
         name = copy;
     }
     struct smaps_shape *shape = &layout->shapes[layout->shape_count];
-    *shape = (struct smaps_shape){
-        .kind = (uint8_t)kind, .field = (uint8_t)field, .next = SMAPS_NO_SHAPE, .key = name};
+    *shape = (struct smaps_shape){.kind = (uint8_t)kind,
+                                  .field = (uint8_t)field,
+                                  .next = SMAPS_NO_SHAPE,
+                                  .key = slice_of(name)};
     memset(shape->image, ' ', sizeof shape->image);
     for (size_t i = 0; i < sizeof shape->image && i <= key.length_bytes; i++)
         shape->image[i] = i < key.length_bytes ? key.at[i] : ':';
@@ -166,15 +170,16 @@ static bool take_any_line(struct smaps_layout *layout, struct smaps_block *block
         key.length_bytes > SMAPS_KEY_BYTES_MAX || key.at[0] < 'A' || key.at[0] > 'Z')
         return failure_set(why, FAILURE_MALFORMED, number,
                            "neither a mapping nor a field: is this smaps?");
-    uint8_t index = find_shape(layout, key);
+    uint8_t index = find_shape(layout, block->expected, key);
     if (index == SMAPS_NO_SHAPE &&
         (index = learn_shape(layout, key, number, why)) == SMAPS_NO_SHAPE)
         return false;
     const struct smaps_shape *shape = &layout->shapes[index];
     if (block->seen >> index & 1)
-        return failure_set(why, FAILURE_MALFORMED, number, "field '%s' printed twice", shape->key);
+        return failure_set(why, FAILURE_MALFORMED, number, "field '%s' printed twice",
+                           shape->key.at);
     if (!store_value(layout, &block->mapping, shape, value, &what))
-        return failure_set(why, FAILURE_MALFORMED, number, "value of '%s' %s", shape->key, what);
+        return failure_set(why, FAILURE_MALFORMED, number, "value of '%s' %s", shape->key.at, what);
     expect_after(layout, block, index);
     block->seen |= UINT64_C(1) << index;
     block->previous = index;

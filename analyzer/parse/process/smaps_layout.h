@@ -25,7 +25,7 @@ struct smaps_shape {
     uint8_t kind;                      /* enum smaps_shape_kind                           */
     uint8_t field;                     /* enum smaps_field of SMAPS_SHAPE_SIZE            */
     uint8_t next;                      /* shape that followed last time, SMAPS_NO_SHAPE   */
-    const char *key;                   /* static, or owned for SMAPS_SHAPE_OTHER          */
+    struct slice key;                  /* with a NUL behind it; static, or one of unknown_names */
 };
 
 struct smaps_layout {

@@ -63,8 +63,14 @@ static bool read_right(struct slice right, struct slab_cache *cache)
            (!next_word(&right, &word) || slice_equal(word, SLICE(":")));
 }
 
-static bool take_cache(struct slabinfo *slabinfo, size_t *capacity, struct slice line,
-                       uint64_t number, struct failure *why)
+/* One run over one text; `slabinfo` is published only when the run succeeds. */
+struct run {
+    struct slabinfo slabinfo;
+    size_t capacity;
+    uint64_t line;
+};
+
+static bool take_cache(struct run *run, struct slice line, struct failure *why)
 {
     struct slice left;
     struct slice right;
@@ -72,34 +78,32 @@ static bool take_cache(struct slabinfo *slabinfo, size_t *capacity, struct slice
     struct slab_cache cache = {0};
     if (!split_tunables(line, &left, &right) || !read_left(left, &cache, &name) ||
         !read_right(right, &cache))
-        return failure_set(why, FAILURE_MALFORMED, number,
+        return failure_set(why, FAILURE_MALFORMED, run->line,
                            "no 'NAME ... : tunables ... : slabdata ...' line: is this "
                            "/proc/slabinfo?");
-    struct slab_cache *slot = ARRAY_PUSH(slabinfo->caches, slabinfo->count, *capacity);
+    struct slab_cache *slot = ARRAY_PUSH(run->slabinfo.caches, run->slabinfo.count, run->capacity);
     if (!slot)
-        return failure_set(why, FAILURE_SYSTEM, number, "out of memory");
+        return failure_set(why, FAILURE_SYSTEM, run->line, "out of memory");
     *slot = cache;
     slot->name = owned_text(name);
-    return slot->name || failure_set(why, FAILURE_SYSTEM, number, "out of memory");
+    return slot->name || failure_set(why, FAILURE_SYSTEM, run->line, "out of memory");
 }
 
-static bool take_text(struct slice text, struct slabinfo *slabinfo, struct failure *why)
+static bool take_text(struct run *run, struct slice text, struct failure *why)
 {
-    size_t capacity = 0;
-    uint64_t number = 0;
     struct slice line;
     struct slice version = SLICE("slabinfo - version: ");
     if (text.length_bytes == 0)
         return failure_set(why, FAILURE_MALFORMED, 1, "empty: is this /proc/slabinfo?");
     if (!text_is_whole(text, why))
         return false;
-    while (next_line(&text, &line, &number)) {
-        if (number == 1 && slice_starts(line, version)) {
+    while (next_line(&text, &line, &run->line)) {
+        if (run->line == 1 && slice_starts(line, version)) {
             if (!slice_starts(slice_skip(line, version.length_bytes), SLICE("2.")))
-                return failure_set(why, FAILURE_UNSUPPORTED, number,
+                return failure_set(why, FAILURE_UNSUPPORTED, run->line,
                                    "only version 2 of slabinfo is known");
         } else if (!slice_starts(line, SLICE("# "))) {
-            if (!take_cache(slabinfo, &capacity, line, number, why))
+            if (!take_cache(run, line, why))
                 return false;
         }
     }
@@ -108,11 +112,11 @@ static bool take_text(struct slice text, struct slabinfo *slabinfo, struct failu
 
 bool slabinfo_parse(struct slice text, struct slabinfo *out, struct failure *why)
 {
-    struct slabinfo parsed = {0};
-    if (!take_text(text, &parsed, why)) {
-        slabinfo_deinit(&parsed);
+    struct run run = {.line = 0};
+    if (!take_text(&run, text, why)) {
+        slabinfo_deinit(&run.slabinfo);
         return false;
     }
-    *out = parsed;
+    *out = run.slabinfo;
     return true;
 }

@@ -32,9 +32,11 @@ static void a_slot_used_before_comes_zeroed(void **state)
     uint32_t *items = NULL;
     size_t count = 0;
     size_t capacity = 0;
-    *ARRAY_PUSH(items, count, capacity) = 7;
-    count = 0;
     uint32_t *slot = ARRAY_PUSH(items, count, capacity);
+    assert_non_null(slot);
+    *slot = 7;
+    count = 0;
+    slot = ARRAY_PUSH(items, count, capacity);
     assert_non_null(slot);
     assert_int_equal(*slot, 0);
     free(items);

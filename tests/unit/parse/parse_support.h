@@ -31,8 +31,9 @@ void expect_rejected(parse_fn parse, const struct rejected *rejected, size_t cou
  * result and reason agree. Returns how many prefixes were read. */
 size_t expect_safe_prefixes(parse_fn parse, const char *text);
 
-/* The first `length` bytes of `text` on the heap, so that a read beyond them is noticed; free() at. */
+/* The first `length` bytes of `text` on the heap, so that a read beyond them is noticed. */
 struct slice exact_copy(const char *text, size_t length);
+void free_copy(struct slice copy);
 
 #define EXPECT_SLICE(slice, literal)                                                               \
     do {                                                                                           \

@@ -73,7 +73,7 @@ bool smaps_read(struct smaps_parser *parser, struct slice text, size_t chunk_byt
         size_t length = text.length_bytes < chunk_bytes ? text.length_bytes : chunk_bytes;
         struct slice chunk = exact_copy(text.at, length);
         fed = smaps_parser_feed(parser, chunk, why);
-        free((void *)(uintptr_t)chunk.at);
+        free_copy(chunk);
         text = slice_skip(text, length);
     }
     return smaps_parser_finish(parser, cut, why) && fed;

@@ -29,7 +29,7 @@ static bool parse_node(struct slice text, struct failure *why)
 static void expect_field(const struct field_record *record, enum meminfo_field field,
                          uint64_t expected)
 {
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(field_get(record, field, &value));
     assert_true(value == expected);
 }
@@ -50,7 +50,7 @@ static void values_are_bytes(void **state)
     (void)state;
     struct field_record record = {0};
     struct failure why = {0};
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(meminfo_parse(SLICE(recent), &record, &why));
     expect_field(&record, MEMINFO_MEM_TOTAL, UINT64_C(599236) * 1024);
     expect_field(&record, MEMINFO_ACTIVE_ANON, UINT64_C(78356) * 1024);
@@ -103,7 +103,7 @@ static void a_wrapped_counter_is_absent(void **state)
     (void)state;
     struct field_record record = {0};
     struct failure why = {0};
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(meminfo_parse(SLICE("MemTotal: 300 kB\n"
                                     "Committed_AS:   18446744073709551596 kB\n"
                                     "VmallocUsed:    18446744073709550000 kB\n"),

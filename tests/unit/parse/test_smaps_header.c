@@ -11,7 +11,7 @@ static struct smaps_mapping read_header(const char *line)
         fail_msg("refused: %s", line);
     /* what is borrowed is made to point into `line`, which outlives the copy */
     mapping.name.at = line + (mapping.name.at - copy.at);
-    free((void *)(uintptr_t)copy.at);
+    free_copy(copy);
     return mapping;
 }
 
@@ -129,7 +129,7 @@ static void refuses_what_is_no_header(void **state)
         if (smaps_header_parse(copy, &mapping))
             fail_msg("read: %s", lines[i]);
         assert_memory_equal(&mapping, &before, sizeof mapping);
-        free((void *)(uintptr_t)copy.at);
+        free_copy(copy);
     }
 }
 

@@ -73,9 +73,9 @@ static void any_cut_gives_the_same(void **state)
         struct slice first = exact_copy(three, cut);
         struct slice second = exact_copy(three + cut, sizeof three - 1 - cut);
         assert_true(smaps_parser_feed(run.parser, first, &why));
-        free((void *)(uintptr_t)first.at);
+        free_copy(first);
         assert_true(smaps_parser_feed(run.parser, second, &why));
-        free((void *)(uintptr_t)second.at);
+        free_copy(second);
         assert_true(smaps_parser_finish(run.parser, false, &why));
         expect_same(&whole, &run);
         run_deinit(&run);
@@ -112,7 +112,7 @@ static void random_cuts_of_a_real_one_give_the_same(void **state)
                 bytes = rest.length_bytes;
             struct slice chunk = exact_copy(rest.at, bytes);
             assert_true(smaps_parser_feed(run.parser, chunk, &why));
-            free((void *)(uintptr_t)chunk.at);
+            free_copy(chunk);
             rest = slice_skip(rest, bytes);
         }
         assert_true(smaps_parser_finish(run.parser, false, &why));

@@ -42,7 +42,7 @@ static void below_zero_is_absent(void **state)
     (void)state;
     struct sockstat sockstat = {0};
     struct failure why = {0};
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(sockstat_parse(SLICE("TCP: inuse 5 mem -3\n"), &sockstat, &why));
     assert_true(sockstat_get(&sockstat, "TCP", "inuse", &value));
     assert_false(sockstat_get(&sockstat, "TCP", "mem", &value));

@@ -16,7 +16,7 @@ static void numbers_are_as_printed(void **state)
     (void)state;
     struct field_record record = {0};
     struct failure why = {0};
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(vmstat_parse(SLICE("nr_free_pages 13618\nnr_free_pages_blocks 7\nnr_zspages 0\n"
                                    "pgfault 18446744073709551615\n"),
                              &record, &why));
