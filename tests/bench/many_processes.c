@@ -106,6 +106,7 @@ int main(int argc, char **argv)
     if (!pids || file < 0 || pipe(ready) < 0 ||
         ftruncate(file, (off_t)((mappings + 2) * page_bytes)) < 0) {
         fprintf(stderr, "many_processes: %s\n", strerror(errno));
+        free(pids);
         return 1;
     }
     size_t started = start_all(pids, processes, mappings, file, ready[1]);
