@@ -11,7 +11,7 @@ if ! clang-tidy --version | grep -q "version $release\."; then
 fi
 if ! run-clang-tidy -quiet -j "${2:-2}" -p "$1" '(schema|collector|analyzer|tests)/.*\.c$' \
     >"$1/clang-tidy.log" 2>&1; then
-    grep -E '(warning|error):' "$1/clang-tidy.log" | sort -u
+    sed 's/\x1b\[[0-9;]*m//g' "$1/clang-tidy.log" | grep -E '(warning|error):' | sort -u
     echo "clang-tidy: not clean (all of it: $1/clang-tidy.log)"
     exit 1
 fi
