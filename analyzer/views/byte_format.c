@@ -19,12 +19,12 @@ static void format_tenths(char buffer[BYTE_TEXT_MAX], uint64_t bytes, unsigned s
 {
     uint64_t whole = bytes >> shift;
     uint64_t rest = bytes & ((UINT64_C(1) << shift) - 1);
-    uint64_t tenths = ((rest >> (shift - 10)) * 10 + 512) >> 10;
+    unsigned tenths = (unsigned)(((rest >> (shift - 10)) * 10 + 512) >> 10);
     if (tenths == 10) {
         whole++;
         tenths = 0;
     }
-    snprintf(buffer, BYTE_TEXT_MAX, "%" PRIu64 ".%" PRIu64 "%s", whole, tenths, suffix);
+    snprintf(buffer, BYTE_TEXT_MAX, "%" PRIu64 ".%u%s", whole, tenths, suffix);
 }
 
 static void format_human(char buffer[BYTE_TEXT_MAX], uint64_t bytes)
