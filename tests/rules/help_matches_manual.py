@@ -53,7 +53,7 @@ def command_names(help_text):
 
 def rendered(page):
     """A manual page as text, in lines so wide that no sentence is broken before an option."""
-    status, text = run("mandoc", "-T", "utf8", "-O", "width=2000", page)
+    status, text = run("mandoc", "-T", "utf8", "-O", "width=1000", page)
     if status > 4 or not text:
         sys.exit(f"{page}: mandoc cannot render it")
     return BOLD_OR_UNDERLINE.sub("", text).replace("\u2010", "-").replace("\u2212", "-")
