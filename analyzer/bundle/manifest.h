@@ -13,16 +13,18 @@ enum manifest_key {
 };
 
 struct manifest {
-    char *value
-        [MANIFEST_KEY_COUNT]; /* owned, unescaped, NUL-terminated (a NUL inside is refused); NULL: absent */
+    char *value[MANIFEST_KEY_COUNT]; /* owned, unescaped, NUL-terminated; NULL: absent, which is
+                                        not the same as ""                                  */
     unsigned format_major, format_minor;
-    uint64_t unknown_keys;
+    uint64_t unknown_keys; /* lines of a newer minor version */
 };
 
 void manifest_deinit(struct manifest *manifest);
 
-/* Fails MALFORMED (line) when the first line is no "format MAJOR.MINOR", a key stands twice or an escape is
- * wrong; UNSUPPORTED when MAJOR is not ours, with both versions in the message. *out is set only on success. */
+/* Fails MALFORMED (line) when the first line is no "format MAJOR.MINOR", a line has no key and
+ * space, a known key stands twice, an escape is wrong, a value holds a NUL, or the last line has no
+ * newline (then it was cut); UNSUPPORTED when MAJOR is not ours, with both versions in the message. The
+ * version is judged before the rest: a newer format may look otherwise. *out is set only on success. */
 bool manifest_parse(struct slice text, struct manifest *out, struct failure *why);
 
 /* The key's name in the file, static. */

@@ -1,0 +1,84 @@
+#include "analyzer/bundle/plain_text.h"
+
+bool record_line_next(struct slice *rest, struct slice *line, uint64_t *number, struct failure *why)
+{
+    if (rest->length_bytes == 0)
+        return false;
+    ++*number;
+    const char *end = memchr(rest->at, '\n', rest->length_bytes);
+    if (!end)
+        return failure_set(why, FAILURE_MALFORMED, *number, "the line is cut: no newline");
+    *line = (struct slice){rest->at, (size_t)(end - rest->at)};
+    *rest = slice_skip(*rest, line->length_bytes + 1);
+    return true;
+}
+
+void record_word_next(struct slice *rest, struct slice *word)
+{
+    const char *space = rest->length_bytes ? memchr(rest->at, ' ', rest->length_bytes) : NULL;
+    size_t length = space ? (size_t)(space - rest->at) : rest->length_bytes;
+    *word = (struct slice){rest->at, length};
+    *rest = slice_skip(*rest, space ? length + 1 : length);
+}
+
+bool record_decimal(struct slice text, uint64_t *value)
+{
+    uint64_t total = 0;
+    if (text.length_bytes == 0)
+        return false;
+    for (size_t i = 0; i < text.length_bytes; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(total, (uint64_t)10, &total) ||
+            __builtin_add_overflow(total, (uint64_t)(text.at[i] - '0'), &total))
+            return false;
+    }
+    *value = total;
+    return true;
+}
+
+static bool hex_digit(char digit, unsigned *value)
+{
+    if (digit >= '0' && digit <= '9')
+        *value = (unsigned)(digit - '0');
+    else if (digit >= 'a' && digit <= 'f')
+        *value = (unsigned)(digit - 'a') + 10;
+    else if (digit >= 'A' && digit <= 'F')
+        *value = (unsigned)(digit - 'A') + 10;
+    else
+        return false;
+    return true;
+}
+
+/* One escape, `text` starting behind its backslash; how many bytes it takes, 0 if wrong. */
+static size_t unescape_one(struct slice text, char *byte)
+{
+    unsigned high, low;
+    if (text.length_bytes >= 1 && (text.at[0] == '\\' || text.at[0] == 'n')) {
+        *byte = text.at[0] == 'n' ? '\n' : '\\';
+        return 1;
+    }
+    if (text.length_bytes < 3 || text.at[0] != 'x' || !hex_digit(text.at[1], &high) ||
+        !hex_digit(text.at[2], &low))
+        return 0;
+    *byte = (char)(high << 4 | low);
+    return 3;
+}
+
+bool record_unescape(struct slice text, char *buffer, size_t *length_bytes)
+{
+    size_t used = 0;
+    while (text.length_bytes > 0) {
+        char byte = text.at[0];
+        text = slice_skip(text, 1);
+        if (byte == '\\') {
+            size_t taken = unescape_one(text, &byte);
+            if (taken == 0)
+                return false;
+            text = slice_skip(text, taken);
+        }
+        buffer[used++] = byte;
+    }
+    *length_bytes = used;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* Finding the folder that holds proc/ (or is one) somewhere below a directory. */
+#pragma once
+
+#include "analyzer/bundle/limits.h"
+
+struct directory_root {
+    int fd;               /* of the root; owned; -1: none                                    */
+    char *prefix;         /* its path below the directory, "" or "host1/2024/"; owned         */
+    bool bare;            /* the directory itself is a copy of /proc: "proc/" is missing      */
+    uint64_t other_roots; /* at the same depth, not taken                                    */
+};
+
+void directory_root_deinit(struct directory_root *root);
+
+/* Looks into `fd` (which stays the caller's) and below, breadth first, names in order, not through links,
+ * into at most ROOT_SEARCH_FOLDERS folders and no deeper than limits->folder_depth. A root has a
+ * manifest beside proc/, samples/ or a journal, or a proc/ that holds a known file or a process.
+ * MALFORMED when there is none. */
+bool directory_root_find(int fd, const struct bundle_limits *limits, struct directory_root *root,
+                         struct failure *why);
