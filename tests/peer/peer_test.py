@@ -111,22 +111,24 @@ def processes_equal_smem_and_pmap(memtally, program):
         bundle = memtally.snapshot()
         after = smem_figures(wanted)
         rows = {row["pid"]: row for row in memtally.json("ps", bundle)["processes"]}
-    expect(set(before) == wanted, f"smem does not list every process: {before}")
+    # smem loses a process whose comm has a newline; pmap does not.
+    lost = wanted - set(before)
+    expect(lost <= {pids["odd-name"]}, f"smem does not list every process: {before}")
     names = {pid: name for name, pid in pids.items()}
     problems = []
     for pid in sorted(wanted):
-        expect(before[pid] == after[pid], f"{names[pid]} did not stand still: the test is wrong")
+        expect(before.get(pid) == after.get(pid), f"{names[pid]} did not stand still")
         expect(pid in rows, f"memtally ps does not list {names[pid]}")
         ours = tuple(rows[pid][key] for key in ("rss_bytes", "pss_bytes", "uss_bytes",
                                                 "swap_bytes", "vss_bytes"))
-        theirs = tuple(kb * 1024 for kb in before[pid])
-        if ours != theirs:
+        theirs = tuple(kb * 1024 for kb in before.get(pid, ()))
+        if theirs and ours != theirs:
             problems.append(f"{names[pid]}: rss pss uss swap vss {ours}, smem {theirs}")
         pmap = tuple(totals[pid][column] * 1024 for column in ("Rss", "Pss", "Swap", "Size"))
         if (ours[0], ours[1], ours[3], ours[4]) != pmap:
             problems.append(f"{names[pid]}: rss pss uss swap vss {ours}, pmap {pmap}")
     expect(not problems, "\n".join(problems))
-    print(f"{len(wanted)} processes equal to the kilobyte")
+    print(f"{len(wanted)} processes equal to the kilobyte, smem lists {len(before)} of them")
 
 
 def awkward_names_survive(memtally, program):
