@@ -7,8 +7,10 @@
 #include "analyzer/base/cleanup.h"
 #include "analyzer/views/maps_view.h"
 
-#define ROWS_A_PART      10 /* so that all parts fit on one screen; -a and -n show more */
-#define ROWS_OF_LEDGER   20
+/* So that the ledger's largest changes, the process and the mapping that grew most stand within the
+ * first 24 lines; -n and -a show more. */
+#define ROWS_OF_LEDGER   8
+#define ROWS_A_PART      5
 #define LEDGER_DEPTH_MAX 3
 
 /* Rows picked out of one of the diff's lists. */
@@ -395,6 +397,15 @@ static bool print_ledger(const struct snapshot_diff *diff, const struct view_opt
                       why);
 }
 
+/* The program that took the snapshot is in it, under another PID each time. */
+static bool is_collector(const struct snapshot_diff *diff, const struct process_change *change)
+{
+    uint64_t before = diff->before->identity.collector_pid;
+    uint64_t after = diff->after->identity.collector_pid;
+    return (change->before.process && before && change->before.process->pid == before) ||
+           (change->after.process && after && change->after.process->pid == after);
+}
+
 static bool print_processes(const struct snapshot_diff *diff, const struct view_options *options,
                             struct failure *why)
 {
@@ -403,8 +414,9 @@ static bool print_processes(const struct snapshot_diff *diff, const struct view_
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < diff->process_count; i++) {
         const struct process_change *change = &diff->processes[i];
-        if (change->change_bytes || change->rss_change || change->swap_change ||
-            (change->status != MATCH_SAME && options->all))
+        bool moved = change->change_bytes || change->rss_change || change->swap_change;
+        if (options->all ? moved || change->status != MATCH_SAME
+                         : moved && !is_collector(diff, change))
             picked.rows[picked.count++] = i;
     }
     bool ok = print_part(PART(process_columns), "change,before,after,rss,swap,status,pid,command",
@@ -437,6 +449,8 @@ static bool print_mappings(const struct snapshot_diff *diff, const struct view_o
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < diff->process_count; i++) {
         const struct process_change *process = &diff->processes[i];
+        if (!options->all && is_collector(diff, process))
+            continue;
         for (size_t j = 0; j < process->mapping_count; j++)
             report.rows[report.count++] =
                 (struct mapping_row){&diff->mappings[process->first_mapping + j], process};
