@@ -51,6 +51,11 @@ static bool map_one(size_t number, int file)
 static _Noreturn void be_large(size_t mappings, int file, int ready)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* As where addresses are random: no process is a copy of another, which would flatter zstd. */
+    size_t gap_pages = (size_t)getpid() % 30011 + 1;
+    if (mmap(NULL, gap_pages * page_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+        MAP_FAILED)
+        _exit(1);
     for (size_t i = 0; i < mappings; i++) {
         if (!map_one(i, file))
             _exit(1);
