@@ -23,16 +23,23 @@ struct smaps_parser {
     uint64_t dropped_blocks;
     struct failure failed; /* of this file */
     size_t carried_bytes;  /* used bytes of carried_line */
-    char carried_line[LINE_ROOM];
-    char kept_name[LINE_ROOM];
-    char kept_flags[LINE_ROOM];
+    char *carried_line;    /* these three: LINE_ROOM bytes each */
+    char *kept_name;
+    char *kept_flags;
 };
 
 struct smaps_parser *smaps_parser_create(smaps_sink sink, void *context)
 {
     struct smaps_parser *parser = calloc(1, sizeof *parser);
-    if (!parser)
+    char *rooms = malloc(3 * (size_t)LINE_ROOM);
+    if (!parser || !rooms) {
+        free(parser);
+        free(rooms);
         return NULL;
+    }
+    parser->carried_line = rooms;
+    parser->kept_name = rooms + LINE_ROOM;
+    parser->kept_flags = rooms + 2 * (size_t)LINE_ROOM;
     parser->sink = sink;
     parser->context = context;
     parser->usual = UINT64_MAX;
@@ -45,6 +52,7 @@ void smaps_parser_destroy(struct smaps_parser *parser)
     if (!parser)
         return;
     smaps_layout_deinit(&parser->layout);
+    free(parser->carried_line);
     free(parser);
 }
 
@@ -120,14 +128,24 @@ static void keep_borrowed(struct smaps_parser *parser)
     mapping->vm_flags = keep(mapping->vm_flags, parser->kept_flags);
 }
 
+/* Fails as it would if the whole line stood in one chunk: a header ends the block before it. */
+static bool line_too_long(struct smaps_parser *parser, char first_byte)
+{
+    if (!smaps_is_header(first_byte) && !parser->in_block)
+        return fail(parser, FAILURE_MALFORMED, parser->line + 1,
+                    "a line before any mapping: is this smaps?");
+    if (smaps_is_header(first_byte) && parser->in_block && !end_block(parser))
+        return false;
+    return fail(parser, FAILURE_LIMIT, parser->line + 1, "a line is longer than any kernel prints");
+}
+
 /* Appends to the carried line; false when it becomes longer than a line may be. */
 static bool carry(struct smaps_parser *parser, struct slice part)
 {
     size_t room = LINE_ROOM - parser->carried_bytes;
     bool has_newline = ends_with_newline(part);
     if (part.length_bytes > (has_newline ? room : room - 1))
-        return fail(parser, FAILURE_LIMIT, parser->line + 1,
-                    "a line is longer than any kernel prints");
+        return line_too_long(parser, parser->carried_bytes ? parser->carried_line[0] : part.at[0]);
     if (part.length_bytes > 0)
         memcpy(parser->carried_line + parser->carried_bytes, part.at, part.length_bytes);
     parser->carried_bytes += part.length_bytes;

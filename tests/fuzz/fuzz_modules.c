@@ -1,0 +1,21 @@
+/* Targets: modules_parse */
+#include "tests/fuzz/fuzz_support.h"
+
+#include "analyzer/parse/system/modules.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = fuzz_text(data, size);
+    struct failure why = {0};
+    struct modules result;
+    fuzz_poison(&result, sizeof result);
+    bool parsed = modules_parse(text, &result, &why);
+    fuzz_check(parsed, &why, &result, sizeof result);
+    if (parsed) {
+        for (size_t i = 0; i < result.count; i++)
+            fuzz_require(result.modules[i].name && result.modules[i].used_by &&
+                         result.modules[i].state && result.modules[i].taints);
+        modules_deinit(&result);
+    }
+    return 0;
+}

@@ -1,0 +1,21 @@
+/* Targets: swaps_parse */
+#include "tests/fuzz/fuzz_support.h"
+
+#include "analyzer/parse/system/swaps.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = fuzz_text(data, size);
+    struct failure why = {0};
+    struct swaps result;
+    fuzz_poison(&result, sizeof result);
+    bool parsed = swaps_parse(text, &result, &why);
+    fuzz_check(parsed, &why, &result, sizeof result);
+    if (parsed) {
+        for (size_t i = 0; i < result.count; i++)
+            fuzz_require(result.areas[i].name && result.areas[i].type &&
+                         result.areas[i].size_bytes % 1024 == 0);
+        swaps_deinit(&result);
+    }
+    return 0;
+}

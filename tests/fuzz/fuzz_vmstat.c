@@ -1,0 +1,20 @@
+/* Targets: vmstat_parse */
+#include "tests/fuzz/fuzz_support.h"
+
+#include "analyzer/parse/system/vmstat.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = fuzz_text(data, size);
+    struct failure why = {0};
+    struct field_record result;
+    fuzz_poison(&result, sizeof result);
+    bool parsed = vmstat_parse(text, &result, &why);
+    fuzz_check(parsed, &why, &result, sizeof result);
+    if (parsed) {
+        fuzz_require(result.present[VMSTAT_NR_FREE_PAGES]);
+        fuzz_require(result.extra_count <= FIELD_EXTRA_LIMIT);
+        field_record_deinit(&result);
+    }
+    return 0;
+}
