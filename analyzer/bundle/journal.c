@@ -37,13 +37,12 @@ static const struct key {
     enum key_type type;
     size_t offset;
 } keys[] = {
-#define KEY_ROW(key, type, member)                                                                 \
-    [KEY_##key] = {                                                                                \
-        {#key, sizeof #key - 1},
-        type, offsetof(struct journal_record, member)
-    },
+#define NAME(text) .name.at = text, .name.length_bytes = sizeof text - 1
+#define KEY_ROW(key, kind, member)                                                                 \
+    [KEY_##key] = {NAME(#key), .type = kind, .offset = offsetof(struct journal_record, member)},
     JOURNAL_KEYS(KEY_ROW)
 #undef KEY_ROW
+#undef NAME
 };
 
 #define HAS(key) (1U << KEY_##key)
