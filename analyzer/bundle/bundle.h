@@ -17,14 +17,15 @@
  * journal. As a tar is a stream, each path is judged when it comes:
  *
  *   - The root is learnt from the first path that tells it: a component "proc" followed by a known
- *     file or by a number with something below, "sys" followed by a known folder, "samples/N/" with
- *     a known file (each time the first such component from the left), or a manifest or journal in the
- *     archive's top, in a folder of the top, or in any folder named "memtally-...".
+ *     file or by a number with something below, "sys" followed by a known folder, "samples/N/"
+ *     with a known file (each time the first such component from the left), or a manifest or
+ *     journal in the archive's top, in a folder of the top, or in any folder named
+ *     "memtally-...".
  *   - Paths below the root lose its prefix; paths beside it, and those that came before
  *     it was known, keep their whole path.
  *   - A path that tells another root (two hosts in one tar) is skipped and counted: the first
- *     root wins. In a directory the root is the first found, breadth first and in the order of names; other
- *     roots at the same depth are counted, and nothing but the root is walked.
+ *     root wins. In a directory the root is the first found, breadth first and in the order of
+ *     names; other roots at the same depth are counted, and nothing but the root is walked.
  *
  * Members with ".." or without a name are skipped and counted, never followed. Only regular
  * files have data. Symbolic links are members with the target as data and PATH.link as path;
@@ -67,9 +68,9 @@ enum bundle_result {
 
 /* `path` is a file, a directory, or "-" for standard input. NULL on failure: SYSTEM (cannot
  * open), MALFORMED ("not a bundle: ...": an empty file, no archive, a directory without any proc/),
- * USAGE (the live /proc of a machine). A cut, a limit or damage before the first member is told by the
- * first bundle_next(). *limits is copied. Failures name the file, with the packed byte offset near which it
- * happened as position; failures of one member name the member. */
+ * USAGE (the live /proc of a machine). A cut, a limit or damage before the first member is told
+ * by the first bundle_next(). *limits is copied. Failures name the file, with the packed byte
+ * offset near which it happened as position; failures of one member name the member. */
 struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
                            struct failure *why);
 void bundle_close(struct bundle *bundle); /* safe with NULL */

@@ -31,8 +31,9 @@ struct journal_record {
 typedef bool (*journal_sink)(void *context, const struct journal_record *record,
                              struct failure *why);
 
-/* All records of one whole journal or one part (parts end at line borders). Fails MALFORMED with the
- * line on a value that is no number, a wrong escape, a key without value or twice, a record without what
- * it is about (member: path and outcome; process: pid and outcome; note: text; pass: number), an empty line, or a last
- * line without newline (then it was cut); records before it have reached the sink. */
+/* All records of one whole journal or one part (parts end at line borders). Fails MALFORMED with
+ * the line on a value that is no number, a wrong escape, a key without value or twice, a record
+ * without what it is about (member: path and outcome; process: pid and outcome; note: text;
+ * pass: number), an empty line, or a last line without newline (then it was cut); records
+ * before it have reached the sink. */
 bool journal_parse(struct slice text, journal_sink sink, void *context, struct failure *why);

@@ -29,7 +29,7 @@ struct bundle_limits {
     {                                                                                              \
         .members = UINT64_C(4) << 20, .member_bytes = UINT64_C(256) << 20,                         \
         .stream_bytes = UINT64_C(64) << 30, .total_bytes = UINT64_C(256) << 30, .ratio = 4000,     \
-        .path_bytes = 4096, .folder_depth = 64, .window_log = 27, .processes = UINT64_C(4) << 20,  \
+        .path_bytes = 4096, .folder_depth = 64, .window_log = 27, .processes = UINT64_C(1) << 20,  \
         .mappings = UINT64_C(256) << 20                                                            \
     }
 

@@ -22,9 +22,10 @@ struct manifest {
 void manifest_deinit(struct manifest *manifest);
 
 /* Fails MALFORMED (line) when the first line is no "format MAJOR.MINOR", a line has no key and
- * space, a known key stands twice, an escape is wrong, a value holds a NUL, or the last line has no
- * newline (then it was cut); UNSUPPORTED when MAJOR is not ours, with both versions in the message. The
- * version is judged before the rest: a newer format may look otherwise. *out is set only on success. */
+ * space, a known key stands twice, an escape is wrong, a value holds a NUL, or the last line
+ * has no newline (then it was cut); UNSUPPORTED when MAJOR is not ours, with both versions in the
+ * message. The version is judged before the rest: a newer format may look otherwise. *out is
+ * set only on success. */
 bool manifest_parse(struct slice text, struct manifest *out, struct failure *why);
 
 /* The key's name in the file, static. */

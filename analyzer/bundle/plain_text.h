@@ -5,8 +5,8 @@
 #include "analyzer/base/slice.h"
 #include "schema/failure.h"
 
-/* Takes the next line, without its '\n', off *rest and counts it in *number, which starts at 0. False at
- * the end, and on a last line without '\n', which is MALFORMED. */
+/* Takes the next line, without its '\n', off *rest and counts it in *number, which starts at 0.
+ * False at the end, and on a last line without '\n', which is MALFORMED. */
 bool record_line_next(struct slice *rest, struct slice *line, uint64_t *number,
                       struct failure *why);
 
@@ -16,6 +16,6 @@ void record_word_next(struct slice *rest, struct slice *word);
 /* The whole slice as an unsigned decimal; false for anything else, *value then unchanged. */
 bool record_decimal(struct slice text, uint64_t *value);
 
-/* Writes `text` without its escapes to `buffer`, which must have room for text.length_bytes, and the
- * length to *length_bytes. False on a wrong escape. */
+/* Writes `text` without its escapes to `buffer`, which must have room for text.length_bytes,
+ * and the length to *length_bytes. False on a wrong escape. */
 bool record_unescape(struct slice text, char *buffer, size_t *length_bytes);

@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/bundle/source/zstd_source.h"
+#include "analyzer/bundle/source/packed_stream.h"
 
 enum { BLOCK_BYTES = 512, ZEROS_BYTES = 64 << 10 };
 
 struct archive_source {
     struct source base;
     struct bundle_limits limits;
-    struct byte_input input;
-    struct zstd_source *zstd; /* NULL: libarchive's own filters decompress  */
+    struct packed_stream packed;
     struct archive *archive;
     struct archive_entry *entry; /* libarchive's; of the current member    */
     locale_t utf8;               /* (locale_t)0 if the system has none     */
@@ -38,20 +37,15 @@ static struct archive_source *of(struct source *source)
     return (struct archive_source *)source;
 }
 
-/* libarchive takes a short read of 0 for the end: what was read before is then still delivered. */
+/* libarchive takes a read of 0 for the end: what was read before is then still delivered. */
 static la_ssize_t feed(struct archive *archive, void *context, const void **buffer)
 {
     struct archive_source *source = context;
-    struct slice chunk = {NULL, 0};
+    struct slice chunk;
     (void)archive;
-    if (source->broken.kind != FAILURE_NONE)
+    if (source->broken.kind != FAILURE_NONE ||
+        packed_stream_next(&source->packed, &chunk, &source->broken) != STREAM_DATA)
         return 0;
-    if (!source->zstd) {
-        if (!byte_input_next(&source->input, &chunk, &source->broken))
-            return 0;
-    } else if (zstd_source_next(source->zstd, &chunk, &source->broken) != ZSTD_SOURCE_DATA) {
-        return 0;
-    }
     *buffer = chunk.at;
     return (la_ssize_t)chunk.length_bytes;
 }
@@ -66,14 +60,14 @@ static uint64_t unpacked_bytes(const struct archive_source *source)
 static void judge_error(struct archive_source *source, struct failure *why)
 {
     const char *text = archive_error_string(source->archive);
-    uint64_t position = source->input.consumed_bytes;
+    uint64_t position = source->packed.input.consumed_bytes;
     if (!text)
         text = "unknown error of libarchive";
     if (archive_errno(source->archive) == ENOMEM)
         failure_set(why, FAILURE_SYSTEM, position, "out of memory");
     else if (strstr(text, "Unrecognized archive format"))
         failure_set(why, FAILURE_MALFORMED, 0, "not a bundle: %s",
-                    source->zstd || archive_filter_count(source->archive) > 1
+                    source->packed.zstd || archive_filter_count(source->archive) > 1
                         ? "compressed, but no tar inside"
                         : "not an archive that memtally can read (text file?)");
     else if (strstr(text, "Truncated tar"))
@@ -95,7 +89,7 @@ static enum bundle_result broken(struct archive_source *source, struct failure *
 
 static bool flow_holds(struct archive_source *source)
 {
-    uint64_t packed = source->input.consumed_bytes;
+    uint64_t packed = source->packed.input.consumed_bytes;
     if (limit_flow_holds(&source->limits, packed, unpacked_bytes(source), &source->broken))
         return true;
     source->broken.position = packed;
@@ -210,15 +204,14 @@ static void describe_entry(struct archive_entry *from, struct source_entry *to)
 static enum bundle_result finish_stream(struct archive_source *source, struct failure *why)
 {
     struct slice ignored;
+    enum stream_result result = STREAM_END;
     if (source->broken.kind != FAILURE_NONE)
         return broken(source, why);
-    if (!source->zstd)
-        return BUNDLE_END;
-    enum zstd_result result;
-    do
-        result = zstd_source_next(source->zstd, &ignored, &source->broken);
-    while (result == ZSTD_SOURCE_DATA);
-    return result == ZSTD_SOURCE_END ? BUNDLE_END : broken(source, why);
+    if (source->packed.zstd)
+        do
+            result = packed_stream_next(&source->packed, &ignored, &source->broken);
+        while (result == STREAM_DATA);
+    return result == STREAM_END ? BUNDLE_END : broken(source, why);
 }
 
 static enum bundle_result source_next(struct source *base, struct source_entry *entry,
@@ -252,18 +245,18 @@ static void source_describe(const struct source *base, struct bundle_facts *fact
 {
     const struct archive_source *source = (const struct archive_source *)base;
     facts->form = source->form;
-    facts->packed_bytes = source->input.consumed_bytes;
-    facts->packed_size_bytes = source->input.size_bytes;
-    facts->unpacked_bytes =
-        source->zstd ? zstd_source_unpacked_bytes(source->zstd) : unpacked_bytes(source);
+    facts->packed_bytes = source->packed.input.consumed_bytes;
+    facts->packed_size_bytes = source->packed.input.size_bytes;
+    facts->unpacked_bytes = source->packed.zstd ? zstd_source_unpacked_bytes(source->packed.zstd)
+                                                : unpacked_bytes(source);
 }
 
 static void source_close(struct source *base)
 {
     struct archive_source *source = of(base);
     archive_read_free(source->archive);
-    zstd_source_free(source->zstd);
-    byte_input_deinit(&source->input);
+    zstd_source_free(source->packed.zstd);
+    byte_input_deinit(&source->packed.input);
     if (source->utf8)
         freelocale(source->utf8);
     free(source);
@@ -300,7 +293,7 @@ static bool open_archive(struct archive_source *source, struct failure *why)
     source->archive = archive;
     if (!archive || archive_read_support_format_tar(archive) != ARCHIVE_OK)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (!source->zstd && !allow_filters(archive))
+    if (!source->packed.zstd && !allow_filters(archive))
         return failure_set(why, FAILURE_SYSTEM, 0, "cannot set up libarchive: %s",
                            archive_error_string(archive));
     if (archive_read_open(archive, source, NULL, feed, NULL) != ARCHIVE_OK)
@@ -311,7 +304,7 @@ static bool open_archive(struct archive_source *source, struct failure *why)
 static void name_form(struct archive_source *source)
 {
     size_t used = (size_t)snprintf(source->form, sizeof source->form, "tar");
-    if (source->zstd)
+    if (source->packed.zstd)
         used += (size_t)snprintf(source->form + used, sizeof source->form - used, ", zstd");
     for (int i = 0; i < archive_filter_count(source->archive); i++) {
         const char *name = archive_filter_name(source->archive, i);
@@ -323,21 +316,13 @@ static void name_form(struct archive_source *source)
 /* False if the input is no archive at all. */
 static bool start(struct archive_source *source, struct failure *why)
 {
-    struct slice first;
-    if (!byte_input_peek(&source->input, 4, &first, why))
+    if (!packed_stream_start(&source->packed, &source->limits, why))
         return false;
-    if (first.length_bytes == 0)
-        return failure_set(why, FAILURE_MALFORMED, 0, "not a bundle: empty file");
-    if (zstd_source_recognises(first)) {
-        source->zstd = zstd_source_create(&source->input, &source->limits, why);
-        if (!source->zstd)
-            return false;
-    }
     if (!open_archive(source, why))
         return false;
     source->has_first = true;
     source->first_status = ARCHIVE_FATAL;
-    if (source->broken.kind == FAILURE_NONE || source->zstd)
+    if (source->broken.kind == FAILURE_NONE || source->packed.zstd)
         source->first_status = read_header(source);
     if (source->first_status == ARCHIVE_FATAL)
         broken(source, NULL);
@@ -356,7 +341,7 @@ struct source *archive_source_open(struct byte_input *input, const struct bundle
     }
     source->base.kind = &archive_kind;
     source->limits = *limits;
-    source->input = *input;
+    source->packed.input = *input;
     source->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (start(source, why))
         return &source->base;

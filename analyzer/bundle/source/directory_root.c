@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "analyzer/base/array.h"
@@ -156,12 +158,36 @@ static bool search_all(struct search *search, struct directory_root *root, struc
                        search->count >= ROOT_SEARCH_FOLDERS ? ", then given up" : "");
 }
 
+static bool is_kernel_file_system(int fd)
+{
+    struct statfs status;
+    return fstatfs(fd, &status) == 0 &&
+           (status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC);
+}
+
+/* A live /proc would change while it is read, and parts of it block or have no end. */
+static bool refuse_live(const struct directory_root *root, struct failure *why)
+{
+    static const char *const kernel_folders[] = {".", "proc", "sys"};
+    for (size_t i = 0; i < sizeof kernel_folders / sizeof kernel_folders[0]; i++) {
+        int fd = openat(root->fd, kernel_folders[i], FOLDER_FLAGS);
+        bool live = fd >= 0 && is_kernel_file_system(fd);
+        if (fd >= 0)
+            close(fd);
+        if (live)
+            return failure_set(why, FAILURE_USAGE, 0,
+                               "this is a running machine's own /proc: take a snapshot with "
+                               "memtally-collect first");
+    }
+    return true;
+}
+
 bool directory_root_find(int fd, const struct bundle_limits *limits, struct directory_root *root,
                          struct failure *why)
 {
     struct search search = {.limits = limits, .top_fd = fd};
     *root = (struct directory_root){.fd = -1};
-    bool found = search_all(&search, root, why);
+    bool found = search_all(&search, root, why) && refuse_live(root, why);
     for (size_t i = 0; i < search.count; i++)
         free(search.met[i].path);
     free(search.met);

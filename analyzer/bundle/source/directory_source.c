@@ -3,11 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "analyzer/base/array.h"
@@ -274,33 +272,8 @@ static const struct source_kind directory_kind = {
     .close = source_close,
 };
 
-static bool is_kernel_file_system(int fd)
-{
-    struct statfs status;
-    return fstatfs(fd, &status) == 0 &&
-           (status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC);
-}
-
-/* A live /proc would change while it is read, and parts of it block or have no end. */
-static bool refuse_live(const struct directory_source *source, struct failure *why)
-{
-    static const char *const kernel_folders[] = {".", "proc", "sys"};
-    for (size_t i = 0; i < sizeof kernel_folders / sizeof kernel_folders[0]; i++) {
-        int fd = openat(source->root.fd, kernel_folders[i],
-                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        bool live = fd >= 0 && is_kernel_file_system(fd);
-        if (fd >= 0)
-            close(fd);
-        if (live)
-            return failure_set(why, FAILURE_USAGE, 0,
-                               "this is a running machine's own /proc: take a snapshot with "
-                               "memtally-collect first");
-    }
-    return true;
-}
-
-/* The first folder on the stack: the root, with only those names that belong to a bundle; or all of a
- * bare copy of /proc. */
+/* The first folder on the stack: the root, with only those names that belong to a bundle; or all
+ * of a bare copy of /proc. */
 static bool start_walk(struct directory_source *source, struct failure *why)
 {
     struct folder top = {.fd = fcntl(source->root.fd, F_DUPFD_CLOEXEC, 0)};
@@ -331,8 +304,7 @@ struct source *directory_source_open(int fd, const struct bundle_limits *limits,
     bool good = source && source->buffer;
     if (!good)
         out_of_memory(why);
-    good = good && directory_root_find(fd, limits, &source->root, why) &&
-           refuse_live(source, why) && start_walk(source, why);
+    good = good && directory_root_find(fd, limits, &source->root, why) && start_walk(source, why);
     close(fd);
     if (good)
         return &source->base;

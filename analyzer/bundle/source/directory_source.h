@@ -3,7 +3,7 @@
 
 #include "analyzer/bundle/source/source.h"
 
-/* Takes over `fd`. Finds the root below it (directory_root.h). USAGE if the root is the
- * live /proc or /sys of this machine: reading it would change, take for ever, or hang. */
+/* Takes over `fd`. Finds the root below it, and fails as directory_root_find() does. What cannot
+ * be opened later is counted (bundle_facts.unreadable) and passed over. */
 struct source *directory_source_open(int fd, const struct bundle_limits *limits,
                                      struct failure *why);

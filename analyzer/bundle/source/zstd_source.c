@@ -140,18 +140,18 @@ static void decoder_failed(struct zstd_source *source, size_t error)
 }
 
 /* The input has no more bytes: at the border of frames that is the end. */
-static enum zstd_result input_ended(struct zstd_source *source)
+static enum stream_result input_ended(struct zstd_source *source)
 {
     uint64_t position = source->input->consumed_bytes;
     if (!source->inside_frame)
-        return ZSTD_SOURCE_END;
+        return STREAM_END;
     if (could_be_magic(source->head, source->head_bytes))
         failure_set(&source->failed, FAILURE_TRUNCATED, position,
                     "ends in the middle of a zstd frame");
     else
         failure_set(&source->failed, FAILURE_DAMAGED, position - source->head_bytes,
                     "what follows here is no zstd frame");
-    return ZSTD_SOURCE_BROKEN;
+    return STREAM_BROKEN;
 }
 
 /* What to feed next: at most one block, without the header of the block after it (which the
@@ -194,29 +194,29 @@ static size_t decode(struct zstd_source *source)
 }
 
 /* Sees to it that the decoder can be called; END when the input ends at a border of frames. */
-static enum zstd_result refill(struct zstd_source *source)
+static enum stream_result refill(struct zstd_source *source)
 {
     bool holds_output = source->inside_frame && source->output_was_full;
     if (source->packed.length_bytes > 0 || holds_output)
-        return ZSTD_SOURCE_DATA;
+        return STREAM_DATA;
     if (!byte_input_next(source->input, &source->packed, &source->failed))
-        return ZSTD_SOURCE_BROKEN;
-    return source->packed.length_bytes > 0 ? ZSTD_SOURCE_DATA : input_ended(source);
+        return STREAM_BROKEN;
+    return source->packed.length_bytes > 0 ? STREAM_DATA : input_ended(source);
 }
 
-enum zstd_result zstd_source_next(struct zstd_source *source, struct slice *chunk,
-                                  struct failure *why)
+enum stream_result zstd_source_next(struct zstd_source *source, struct slice *chunk,
+                                    struct failure *why)
 {
     while (source->failed.kind == FAILURE_NONE) {
-        enum zstd_result ready = refill(source);
-        if (ready == ZSTD_SOURCE_END)
-            return ZSTD_SOURCE_END;
-        size_t produced = ready == ZSTD_SOURCE_DATA ? decode(source) : 0;
+        enum stream_result ready = refill(source);
+        if (ready == STREAM_END)
+            return STREAM_END;
+        size_t produced = ready == STREAM_DATA ? decode(source) : 0;
         if (produced > 0) {
             *chunk = (struct slice){source->output, produced};
-            return ZSTD_SOURCE_DATA;
+            return STREAM_DATA;
         }
     }
     failure_set(why, source->failed.kind, source->failed.position, "%s", source->failed.message);
-    return ZSTD_SOURCE_BROKEN;
+    return STREAM_BROKEN;
 }

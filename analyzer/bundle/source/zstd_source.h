@@ -9,10 +9,10 @@
 #include "analyzer/bundle/limits.h"
 #include "analyzer/bundle/source/byte_input.h"
 
-enum zstd_result {
-    ZSTD_SOURCE_DATA,
-    ZSTD_SOURCE_END,   /* the input ends where a frame ends                              */
-    ZSTD_SOURCE_BROKEN /* *why says it, and says the same at each further call:
+enum stream_result {
+    STREAM_DATA,
+    STREAM_END,   /* the input ends where a frame ends                              */
+    STREAM_BROKEN /* *why says it, and says the same at each further call:
                           TRUNCATED: the input ends inside a frame;
                           DAMAGED: corrupt block, wrong checksum, or bytes after the last
                           frame that are no frame (the position is the packed offset near
@@ -32,8 +32,8 @@ struct zstd_source *zstd_source_create(struct byte_input *input, const struct bu
 void zstd_source_free(struct zstd_source *source);
 
 /* A chunk of at least one byte, borrowed until the next call. */
-enum zstd_result zstd_source_next(struct zstd_source *source, struct slice *chunk,
-                                  struct failure *why);
+enum stream_result zstd_source_next(struct zstd_source *source, struct slice *chunk,
+                                    struct failure *why);
 
 /* Decompressed so far. */
 uint64_t zstd_source_unpacked_bytes(const struct zstd_source *source);
