@@ -17,11 +17,18 @@
 #define OPTIONS_MAX 32
 #define LONG_HELP   1000
 
-int report_failure(const char *file, const struct failure *why)
+/* One line. The file is named once, also when the failure lies in the file itself. */
+static void tell(const char *file, const char *before, const struct failure *why)
 {
     char text[600];
-    fprintf(stderr, "memtally: %s%s%s\n", file ? file : "", file ? ": " : "",
+    bool named = !file || strcmp(file, why->member) == 0;
+    fprintf(stderr, "memtally: %s%s%s%s\n", named ? "" : file, named ? "" : ": ", before,
             failure_text(why, text, sizeof text));
+}
+
+int report_failure(const char *file, const struct failure *why)
+{
+    tell(file, "", why);
     return why->kind == FAILURE_USAGE ? STATUS_USAGE : STATUS_UNREADABLE;
 }
 
@@ -160,14 +167,11 @@ void request_deinit(struct request *request)
 /* What was wrong with a bundle that could be read all the same; a few lines at most. */
 static void report_problems(const struct snapshot *snapshot)
 {
-    char text[600];
     const size_t most = 5;
     if (!snapshot->complete)
-        fprintf(stderr, "memtally: %s: incomplete: %s\n", snapshot->file,
-                failure_text(&snapshot->broken, text, sizeof text));
+        tell(snapshot->file, "incomplete: ", &snapshot->broken);
     for (size_t i = 0; i < snapshot->problem_count && i < most; i++)
-        fprintf(stderr, "memtally: %s: %s\n", snapshot->file,
-                failure_text(&snapshot->problems[i], text, sizeof text));
+        tell(snapshot->file, "", &snapshot->problems[i]);
     if (snapshot->problem_count > most)
         fprintf(stderr, "memtally: %s: %zu more such members: memtally info lists them\n",
                 snapshot->file, snapshot->problem_count - most);

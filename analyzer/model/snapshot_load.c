@@ -117,6 +117,10 @@ static bool parse_whole(struct loader *loader, struct current_member *current, s
 {
     struct slice text = {current->whole.bytes, current->whole.used};
     struct slice path = slice_of(current->path);
+    /* A journal that is cut in a line still tells all before that line. */
+    while (current->cut && current->is_journal && text.length_bytes &&
+           text.at[text.length_bytes - 1] != '\n')
+        text.length_bytes--;
     if (slice_equal(path, SLICE(BUNDLE_MANIFEST_NAME)))
         return load_manifest(loader, text, why);
     if (current->is_journal)
