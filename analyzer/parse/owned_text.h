@@ -5,8 +5,8 @@
 
 #include "analyzer/base/slice.h"
 
-/* A NUL-terminated heap copy for the caller to free(), or NULL when memory ran out. A NUL byte inside
- * stays and ends the string for whoever reads it as one: kernel names hold none. */
+/* A NUL-terminated heap copy for the caller to free(), or NULL when memory ran out. A NUL byte
+ * inside stays and ends the string for whoever reads it as one: kernel names hold none. */
 static inline char *owned_text(struct slice text)
 {
     char *copy = malloc(text.length_bytes + 1);

@@ -26,8 +26,8 @@ struct slice trim_blanks(struct slice text);
 /* False for an empty text and for one whose last line was cut: kernel text ends with '\n'. */
 bool ends_with_newline(struct slice text);
 
-/* Refuses (MALFORMED, last line) a text whose last line was cut, for half a number cannot be told from a
- * whole one. An empty text is whole. */
+/* Refuses (MALFORMED, last line) a text whose last line was cut, for half a number cannot be told
+ * from a whole one. An empty text is whole. */
 bool text_is_whole(struct slice text, struct failure *why);
 
 /* The whole slice as an unsigned decimal. Refuses "", "-1", "+1", "0x1", " 1", "1 kB" and

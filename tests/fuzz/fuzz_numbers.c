@@ -1,5 +1,5 @@
-/* Targets: parse_decimal, parse_signed_decimal, parse_hexadecimal, next_word, last_word, trim_blanks,
- * hugepages_folder_parse */
+/* Targets: parse_decimal, parse_signed_decimal, parse_hexadecimal, next_word, last_word,
+ * trim_blanks, hugepages_folder_parse */
 #include "tests/fuzz/fuzz_support.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
-/* Targets: smaps_parser_feed, smaps_parser_finish. Feeding a text whole and in chunks gives the same
- * mappings, the same counts and the same failure; so does every end, cut or not. */
+/* Targets: smaps_parser_feed, smaps_parser_finish. Feeding a text whole and in chunks gives the
+ * same mappings, the same counts and the same failure; so does every end, cut or not. */
 #include "tests/fuzz/fuzz_support.h"
 
 #include "analyzer/parse/process/smaps.h"

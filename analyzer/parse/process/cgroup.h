@@ -1,4 +1,5 @@
-/* /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH". Source: kernel/cgroup/cgroup.c:proc_cgroup_show(). */
+/* /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH". Source: kernel/cgroup/cgroup.c:proc_cgroup_show().
+ */
 #pragma once
 
 #include "analyzer/base/slice.h"

@@ -9,8 +9,8 @@
 /* Room for a line, its '\n', and so for any name or flags in it. */
 #define LINE_ROOM (SMAPS_LINE_LIMIT + 1)
 
-/* Chunks are parsed in place: whole lines at once, blocks without copying. What a chunk's end cuts is
- * kept here: the beginning of its last line, and the texts that the block being read borrows. */
+/* Chunks are parsed in place: whole lines at once, blocks without copying. What a chunk's end cuts
+ * is kept here: the beginning of its last line, and the texts that the block being read borrows. */
 struct smaps_parser {
     smaps_sink sink;
     void *context;

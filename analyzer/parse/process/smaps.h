@@ -59,7 +59,8 @@ struct smaps_mapping {
     uint64_t start, end, offset_bytes, inode;
     uint32_t device_major, device_minor;
     uint8_t permissions;                     /* enum smaps_permission */
-    struct slice name;                       /* as printed behind the blanks; "" for anonymous */
+    struct slice name;                       /* as printed behind the padding (smaps_header.h says
+                                                where that ends); "" for anonymous            */
     struct slice vm_flags;                   /* "rd wr mr mw me ac", "" when not printed */
     uint32_t present;                        /* SMAPS_BIT of every field that the block has */
     uint64_t value_bytes[SMAPS_FIELD_COUNT]; /* 0 where not present */
@@ -77,28 +78,41 @@ void smaps_parser_destroy(struct smaps_parser *parser);
 
 /* Takes the next bytes of the file, cut anywhere. Fails with the line number on a malformed
  * header, a field printed twice in a block, a missing or wrong unit, a number that overflows, a
- * line longer than SMAPS_LINE_LIMIT, a field before any header, an address range that is empty or
- * reversed. Blocks that were complete before the bad line have reached the sink. After a failure
- * only finish and destroy may be called. */
+ * line longer than SMAPS_LINE_LIMIT, a field before any header, a block without Size and Rss (this
+ * is no smaps), a reversed address range. An empty range is read: kernels from 2.6.36 to 4.10 hide
+ * the guard page of a stack, which may be all of it. Blocks that were complete before the bad line
+ * have reached the sink. After a failure only finish and destroy may be called; finish then reports
+ * it again. */
 bool smaps_parser_feed(struct smaps_parser *parser, struct slice chunk, struct failure *why);
 
-/* Says that the file ends here and makes the parser ready for another file (the learnt order is
- * kept). `cut` tells that the rest is known to be missing: a last, unfinished block is then
- * dropped and counted in *dropped_blocks; otherwise an unfinished last line is MALFORMED. */
+/* Says that the file ends here and makes the parser ready for another file, also when it fails; the
+ * learnt order is kept. An empty file is fine: it is what a process without memory shows.
+ *
+ * `cut` tells that the rest is known to be missing. A block then counts if the next header has
+ * begun, or if it ends with a whole line and has all fields that every block before had (the first
+ * block: if it ends with VmFlags). What does not is dropped and counted in dropped_blocks.
+ *
+ * Otherwise an unfinished last line is MALFORMED. So is a last block that ends at a line's end but
+ * lacks a field that every block before had, for there the text was cut. With no block before,
+ * nothing tells a cut block from one of a kernel with fewer fields: it passes with Size and Rss. */
 bool smaps_parser_finish(struct smaps_parser *parser, bool cut, struct failure *why);
 
-/* Since creation. Unknown keys are counted a line; the names are kept (up to 64 different). */
+/* Since creation. Unknown keys are counted a line; the names are kept. A kernel with more than 64
+ * different fields is a FAILURE_LIMIT. */
 struct smaps_parser_counts {
-    uint64_t blocks, unknown_lines, dropped_blocks, relearnt; /* relearnt: slow path taken */
-    const char *const *unknown_names;                         /* owned by the parser */
+    uint64_t blocks, unknown_lines, dropped_blocks;
+    uint64_t relearnt;                /* lines that were not the one that followed last time */
+    const char *const *unknown_names; /* owned by the parser */
     size_t unknown_name_count;
 };
 struct smaps_parser_counts smaps_parser_counts(const struct smaps_parser *parser);
 
-#define SMAPS_LINE_LIMIT (64u * 1024u) /* the kernel's own limit of a path is 4096, escaped 16 K */
+#define SMAPS_LINE_LIMIT (64u * 1024u) /* the kernel's own limit of a path is 4096, escaped 16 K   \
+                                        */
 
-/* smaps_rollup: one block named [rollup]; gives the same struct. An empty text is no failure for
- * the caller to see: he tests for it first. */
+/* smaps_rollup: one block named [rollup]; gives the same struct, whose texts are borrowed from
+ * `text`. Rss is required. An empty text (a process without memory, on kernels that let it be read)
+ * is MALFORMED here: the caller tests for it first. */
 bool smaps_rollup_parse(struct slice text, struct smaps_mapping *out, struct failure *why);
 
 /* The kernel's name of a field, static. */

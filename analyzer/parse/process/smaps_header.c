@@ -9,8 +9,8 @@ static const uint8_t hexadecimal_digit[256] = {
     ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
-/* Reads digits at *at up to `end`, and the `stop` byte behind them. False without a digit, with more
- * than 16 of them, or with another byte behind. */
+/* Reads digits at *at up to `end`, and the `stop` byte behind them. False without a digit, with
+ * more than 16 of them, or with another byte behind. */
 static bool take_hexadecimal(const char **at, const char *end, char stop, uint64_t *value)
 {
     const char *p = *at;
@@ -64,8 +64,8 @@ static bool is_blank_up_to(const char *at, const char *end)
     return at == end;
 }
 
-/* The name in `line`, whose numbers end at `numbers_end`; the blank there belongs to the numbers, and
- * at least one of padding follows it. */
+/* The name in `line`, whose numbers end at `numbers_end`; the blank there belongs to the numbers,
+ * and at least one of padding follows it. */
 static struct slice find_name(struct slice line, const char *numbers_end)
 {
     const char *end = line.at + line.length_bytes;

@@ -1,9 +1,9 @@
-/* The lines below a header, and what has been learnt about their order. For the parsers of smaps and
- * smaps_rollup only.
+/* The lines below a header, and what has been learnt about their order. For the parsers of smaps
+ * and smaps_rollup only.
  *
- * Each key that has been seen has a shape: how its line looks, and which key followed it last time. The
- * next line is compared with the shape that is expected, 16 bytes at once; only when it differs is its
- * key looked up, and the expectation corrected. */
+ * Each key that has been seen has a shape: how its line looks, and which key followed it last time.
+ * The next line is compared with the shape that is expected, 16 bytes at once; only when it differs
+ * is its key looked up, and the expectation corrected. */
 #pragma once
 
 #include "analyzer/parse/process/smaps.h"
@@ -52,7 +52,7 @@ void smaps_layout_deinit(struct smaps_layout *layout);
 bool smaps_block_begin(struct smaps_block *block, const struct smaps_layout *layout,
                        struct slice line);
 
-/* Takes field lines off *text, which holds whole lines only, up to the next header or the end, counting
- * them in *number. On failure (see smaps_parser_feed) *number is the line at fault. */
+/* Takes field lines off *text, which holds whole lines only, up to the next header or the end,
+ * counting them in *number. On failure (see smaps_parser_feed) *number is the line at fault. */
 bool smaps_layout_take_fields(struct smaps_layout *layout, struct smaps_block *block,
                               struct slice *text, uint64_t *number, struct failure *why);

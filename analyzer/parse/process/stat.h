@@ -1,5 +1,5 @@
-/* /proc/PID/stat. Source: fs/proc/array.c:do_task_stat(). comm may hold anything but NUL: blanks, brackets,
- * newlines; it ends at the LAST ')' of the text. */
+/* /proc/PID/stat. Source: fs/proc/array.c:do_task_stat(). comm may hold anything but NUL: blanks,
+ * brackets, newlines; it ends at the LAST ')' of the text. */
 #pragma once
 
 #include "analyzer/base/slice.h"
@@ -20,4 +20,5 @@ struct process_stat {
     int64_t rss_pages;
 };
 
+/* Needs the words up to rss, which every kernel since 2.6 prints; what follows must be numbers. */
 bool process_stat_parse(struct slice text, struct process_stat *out, struct failure *why);

@@ -46,4 +46,7 @@ struct process_status {
     uint64_t unknown_lines;
 };
 
+/* Name and Pid are required. VmData, VmStk, VmExe and VmLib that an old kernel printed wrapped
+ * below zero
+ * ("18446744073709551612 kB") are absent; any other overflow is MALFORMED. */
 bool process_status_parse(struct slice text, struct process_status *out, struct failure *why);

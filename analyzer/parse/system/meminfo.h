@@ -89,7 +89,7 @@ bool meminfo_parse(struct slice text, struct field_record *out, struct failure *
 /* The kernel's name of a field ("MemTotal"), static. */
 const char *meminfo_field_name(enum meminfo_field field);
 
-/* /sys/devices/system/node/nodeN/meminfo: the same keys, each behind "Node N ". Keys that only nodes have
- * (MemUsed, FilePages) are extras. Also gives the node's number. */
+/* /sys/devices/system/node/nodeN/meminfo: the same keys, each behind "Node N ". Keys that only
+ * nodes have (MemUsed, FilePages) are extras. Also gives the node's number. */
 bool node_meminfo_parse(struct slice text, unsigned *node, struct field_record *out,
                         struct failure *why);

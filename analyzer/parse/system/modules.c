@@ -43,7 +43,8 @@ static bool read_users(struct slice *line, struct module_words *words, struct ke
     return true;
 }
 
-/* "0xffffffffc04ec000", zeros when hidden; a pointer that the kernel prints as words is hidden too. */
+/* "0xffffffffc04ec000", zeros when hidden; a pointer that the kernel prints as words is hidden too.
+ */
 static bool read_address(struct slice word, uint64_t *address)
 {
     if (!slice_starts(word, SLICE("0x")))

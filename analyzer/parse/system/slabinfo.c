@@ -48,8 +48,8 @@ static bool read_left(struct slice left, struct slab_cache *cache, struct slice 
     return name->length_bytes > 0;
 }
 
-/* "LIMIT BATCH SHARED : slabdata ACTIVE SLABS AVAILABLE", and " : globalstat ..." behind it in kernels
- * that count statistics. */
+/* "LIMIT BATCH SHARED : slabdata ACTIVE SLABS AVAILABLE", and " : globalstat ..." behind it in
+ * kernels that count statistics. */
 static bool read_right(struct slice right, struct slab_cache *cache)
 {
     uint64_t ignored;

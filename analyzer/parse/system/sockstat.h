@@ -19,6 +19,7 @@ struct sockstat {
     size_t count;
 };
 
+/* Figures below zero (per-CPU counts not folded yet) are absent. */
 void sockstat_deinit(struct sockstat *sockstat);
 bool sockstat_parse(struct slice text, struct sockstat *out, struct failure *why);
 /* False when the kernel printed no such figure. */

@@ -72,7 +72,8 @@ static bool read_addresses(struct slice word, struct vmalloc_area *area)
     return true;
 }
 
-/* "load_module+0x8a2/0x1e70" and "[zram]" behind it, or an address that has no symbol (any more). */
+/* "load_module+0x8a2/0x1e70" and "[zram]" behind it, or an address that has no symbol (any more).
+ */
 static void take_caller(struct slice *rest, struct area_words *words)
 {
     struct slice after = *rest;
@@ -96,7 +97,8 @@ static void take_caller(struct slice *rest, struct area_words *words)
     }
 }
 
-/* "pages=4", "phys=0x5ffe1000", "vmalloc", "N0=4", ...; words of kernels to come are passed over. */
+/* "pages=4", "phys=0x5ffe1000", "vmalloc", "N0=4", ...; words of kernels to come are passed over.
+ */
 static bool take_attribute(struct slice word, struct vmalloc_area *area, struct area_words *words)
 {
     struct slice pages = SLICE("pages=");

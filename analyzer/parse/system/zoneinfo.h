@@ -16,7 +16,7 @@ struct zone {
     uint64_t spanned_pages, present_pages;
     uint64_t managed_pages; /* valid if has_managed (kernels since 3.9)               */
     bool has_managed;
-    bool populated;     /* false: the kernel printed only the head of an empty zone */
+    bool populated;     /* false: only the head of an empty zone, without "pagesets"  */
     uint64_t pcp_pages; /* sum of "count:" over CPUs                              */
     unsigned pcp_cpus;  /* how many "cpu:" entries were summed                    */
     uint64_t protection[ZONE_PROTECTION_MAX];
@@ -33,7 +33,8 @@ struct zoneinfo {
 
 void zoneinfo_deinit(struct zoneinfo *zoneinfo);
 
-/* Fails when a figure is no number, when a zone has no "pages free" line, or when there is no zone at all. */
+/* Fails when a figure is no number, when a zone has no "pages free" line, or when there is no zone
+ * at all. */
 bool zoneinfo_parse(struct slice text, struct zoneinfo *out, struct failure *why);
 
 /* Sums over all zones, in pages. */

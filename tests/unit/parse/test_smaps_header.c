@@ -48,37 +48,33 @@ static void reads_both_ends_of_the_address_space(void **state)
     assert_true(m.end == UINT64_MAX && m.offset_bytes == UINT64_MAX && m.inode == UINT64_MAX);
 }
 
+#define AT_73    "00400000-00401000 r--p 00000000 00:03 7                                  "
+#define AT_49    "08048000-08049000 r--p 00000000 00:02 7          "
+#define VSYSCALL "ffffffffff600000-ffffffffff601000 --xp "
+
 static void finds_the_name(void **state)
 {
     (void)state;
     static const struct {
         const char *what, *line, *name;
     } rows[] = {
-        {"none",                          "00400000-00401000 r--p 00000000 00:00 0 ",                      ""                                       },
-        {"none, blank cut off",           "00400000-00401000 r--p 00000000 00:00 0",                       ""                                       },
-        {"64-bit",
-         "00400000-00401000 r--p 00000000 00:03 7                                  "
-         "/bin/busybox",                                                                                   "/bin/busybox"                           },
-        {"32-bit",                        "08048000-08049000 r--p 00000000 00:02 7          /bin/busybox", "/bin/busybox"                           },
-        {"64-bit, leading blanks",
-         "00400000-00401000 r--p 00000000 00:03 7                                    /x ",                 "  /x "                                  },
-        {"32-bit, leading blanks",        "08048000-08049000 r--p 00000000 00:02 7            /x",         "  /x"                                   },
-        {"inner and trailing blanks",     "08048000-08049000 r--p 00000000 00:02 7          / a  b  ",
-         "/ a  b  "                                                                                                                                 },
-        {"only one blank",                "00400000-00401000 r--p 00000000 00:03 7 /squeezed",             "/squeezed"                              },
-        {"numbers end at column 71",
-         "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 1234567890123456789  [x]",                 "[x]"                                    },
-        {"numbers end behind the column",
-         "ffffffffff600000-ffffffffff601000 --xp 0000000012345678 00:00 12345678901234567890  [x]",        "[x]"                                    },
-        {"like a header",
-         "00400000-00401000 r--p 00000000 00:03 7                                  "
-         "00400000-00401000 r--p 00000000 00:00 0",                                                        "00400000-00401000 r--p 00000000 00:00 0"},
-        {"like a field",
-         "00400000-00401000 r--p 00000000 00:03 7                                  "
-         "Rss:                   4 kB",                                                                    "Rss:                   4 kB"            },
-        {"escaped and other bytes",
-         "00400000-00401000 r--p 00000000 00:03 7                                  "
-         "/a\\012b\xff\x01 (deleted)",                                                                     "/a\\012b\xff\x01 (deleted)"             },
+        {"none",                      "00400000-00401000 r--p 00000000 00:00 0 ",            ""                           },
+        {"none, blank cut off",       "00400000-00401000 r--p 00000000 00:00 0",             ""                           },
+        {"64-bit",                    AT_73 "/bin/busybox",                                  "/bin/busybox"               },
+        {"64-bit, leading blanks",    AT_73 "  /x ",                                         "  /x "                      },
+        {"32-bit",                    AT_49 "/bin/busybox",                                  "/bin/busybox"               },
+        {"32-bit, leading blanks",    AT_49 "  /x",                                          "  /x"                       },
+        {"inner and trailing blanks", AT_49 "/ a  b  ",                                      "/ a  b  "                   },
+        {"only one blank",            "00400000-00401000 r--p 00000000 00:03 7 /squeezed",   "/squeezed"                  },
+        {"70 columns of numbers",     VSYSCALL "00000000 00:00 1234567890123456   [x]",      "[x]"                        },
+        {"71 columns",                VSYSCALL "00000000 00:00 12345678901234567  [x]",      "[x]"                        },
+        {"72 columns",                VSYSCALL "00000000 00:00 123456789012345678  [x]",     "[x]"                        },
+        {"75 columns",                VSYSCALL "0000000000 00:00 1234567890123456789  [x]",  "[x]"                        },
+        {"75 columns, leading blank", VSYSCALL "0000000000 00:00 1234567890123456789   [x]",
+         " [x]"                                                                                                           },
+        {"like a header",             AT_73 AT_73 "/x",                                      AT_73 "/x"                   },
+        {"like a field",              AT_73 "Rss:                   4 kB",                   "Rss:                   4 kB"},
+        {"other bytes",               AT_73 "/a\\012b\xff\x01 (deleted)",                    "/a\\012b\xff\x01 (deleted)" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct smaps_mapping m = read_header(rows[i].line);

@@ -122,8 +122,8 @@ static void random_cuts_of_a_real_one_give_the_same(void **state)
     run_deinit(&whole);
 }
 
-/* A block counts as complete from its last line's end on; of the third block, which the text does not
- * complete, nothing must be seen. */
+/* A block counts as complete from its last line's end on; of the third block, which the text does
+ * not complete, nothing must be seen. */
 static void every_prefix_gives_its_complete_blocks(void **state)
 {
     (void)state;
