@@ -3,11 +3,11 @@
 #include "analyzer/commands/commands.h"
 #include "analyzer/commands/options.h"
 
-static void print_options(const struct command *command)
+static void print_options(const char *title, const struct command *command)
 {
     size_t count;
     const struct option_spec *specs = option_list(&count);
-    fputs("\nOptions:\n", stdout);
+    printf("\n%s:\n", title);
     for (size_t i = 0; i < count; i++) {
         if (!option_taken(&specs[i], command))
             continue;
@@ -32,10 +32,10 @@ void print_general_help(void)
           stdout);
     for (size_t i = 0; i < count; i++)
         printf("  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    fputs("\n  memtally COMMAND --help   options of one command\n"
-          "  memtally --help           this text\n"
-          "  memtally --version        version of the program\n\n"
-          "Exit status: 0 fine; 1 something found or different (check, diff); 2 wrong usage;\n"
+    print_options("Options of every command (memtally COMMAND --help names the rest)",
+                  command_find(""));
+    printf("  %-24s  %s\n\n", "-V, --version", "version of the program, without a command");
+    fputs("Exit status: 0 fine; 1 something found or different (check, diff); 2 wrong usage;\n"
           "3 the bundle, or what the answer needs of it, cannot be read.\n",
           stdout);
 }
@@ -57,7 +57,7 @@ void print_command_help(const struct command *command)
     }
     printf("usage: memtally %s [OPTIONS] %s\n\n%s\n", command->name, command->arguments,
            command->summary);
-    print_options(command);
+    print_options("Options", command);
     if (command->columns)
         print_columns(command);
 }

@@ -79,6 +79,12 @@ static const struct column columns[] = {
     {"reason",     "REASON",     "why it may differ, or why it cannot be checked", false, reason_cell    },
 };
 
+const struct column *check_columns(size_t *count)
+{
+    *count = sizeof columns / sizeof columns[0];
+    return columns;
+}
+
 bool check_print(const struct snapshot *snapshot, const struct check_report *report,
                  const struct view_options *options, struct failure *why)
 {

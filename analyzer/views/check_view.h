@@ -7,3 +7,6 @@ bool check_print(const struct snapshot *snapshot, const struct check_report *rep
                  const struct view_options *options, struct failure *why);
 bool check_print_json(const struct snapshot *snapshot, const struct check_report *report, FILE *to,
                       struct failure *why);
+
+/* The columns, for --help. */
+const struct column *check_columns(size_t *count);

@@ -68,13 +68,19 @@ static struct cell source_cell(const void *report, size_t row)
 }
 
 static const struct column tree_columns[] = {
-    {"size",   "SIZE",   "bytes of the line",                 true,  size_cell   },
+    {"size",   "SIZE",   "size of the line",                  true,  size_cell   },
     {"%",      "%",      "share of MemTotal",                 true,  percent_cell},
     {"grade",  "GRADE",  "exact, derived, bounded, estimate", false, grade_cell  },
     {"line",   "LINE",   "what it is",                        false, line_cell   },
     {"id",     "ID",     "stable name, for scripts",          false, id_cell     },
     {"source", "SOURCE", "fields and formula",                false, source_cell },
 };
+
+const struct column *ledger_columns(size_t *count)
+{
+    *count = sizeof tree_columns / sizeof tree_columns[0];
+    return tree_columns;
+}
 
 static unsigned depth_of(const struct ledger *ledger, const struct ledger_line *line)
 {

@@ -11,3 +11,6 @@ bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *led
 /* The tree alone, top lines only if `short_form`: for the summary. */
 bool ledger_print_tree(const struct ledger *ledger, const struct view_options *options,
                        bool short_form, struct failure *why);
+
+/* The columns, for --help. */
+const struct column *ledger_columns(size_t *count);
