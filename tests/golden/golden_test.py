@@ -21,7 +21,8 @@ import packed_tree
 
 SUMMARY = "summary"  # no command at all
 ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "check", "info"]
-# What is large and tells little twice is kept in one form only for most trees.
+# What is large and tells little twice is kept in one form only for most trees; a list of
+# a thousand members tells nothing at all.
 JSON_EVERYWHERE = ["ledger", "check"]
 EVERYTHING_IN_JSON = ["awkward-names", "x86_64-el6", "s390x-6.1-mix-before", "no-smaps",
                       "s390x-6.1-mix-diff"]
@@ -51,8 +52,9 @@ class Case:
             for command in ONE_SNAPSHOT:
                 words = [] if command == SUMMARY else [command]
                 self.runs.append((command + ".txt", [*words, self.argument(0)]))
-                if command != SUMMARY and (command in JSON_EVERYWHERE
-                                           or name in EVERYTHING_IN_JSON):
+                if command in JSON_EVERYWHERE or (
+                        name in EVERYTHING_IN_JSON and command != SUMMARY
+                        and not (command == "info" and "-mix-" in name)):
                     self.runs.append((command + ".json", [*words, self.argument(0), "--json"]))
 
     def argument(self, number):
