@@ -107,8 +107,8 @@ struct smaps_parser_counts {
 };
 struct smaps_parser_counts smaps_parser_counts(const struct smaps_parser *parser);
 
-#define SMAPS_LINE_LIMIT (64u * 1024u) /* the kernel's own limit of a path is 4096, escaped 16 K   \
-                                        */
+/* Bytes of a line without its end. A path has at most 4,096, escaped 16 K. */
+#define SMAPS_LINE_LIMIT (64u * 1024u)
 
 /* smaps_rollup: one block named [rollup]; gives the same struct, whose texts are borrowed from
  * `text`. Rss is required. An empty text (a process without memory, on kernels that let it be read)
