@@ -6,6 +6,7 @@
 
 #define VARINT_BYTES_MAX 10
 #define FIRST_BUCKETS    1024u
+#define FIRST_CAPACITY   4096u /* mappings, or bytes of values */
 #define NOT_STORED       (SMAPS_BIT(SMAPS_KERNEL_PAGE_SIZE) | SMAPS_BIT(SMAPS_MMU_PAGE_SIZE))
 
 bool mapping_store_init(struct mapping_store *store)
@@ -138,12 +139,34 @@ static const uint8_t *varint_get(const uint8_t *from, uint64_t *value)
     return from + 1;
 }
 
+/* Doubling would hold up to twice what is used, and with it more than the budget: what is large
+ * already grows by a quarter. */
+static size_t grown_capacity(size_t capacity)
+{
+    return capacity < FIRST_CAPACITY ? FIRST_CAPACITY : capacity + capacity / 4;
+}
+
+static bool reserve_mapping(struct mapping_store *store)
+{
+    size_t bytes, wanted = grown_capacity(store->capacity);
+    if (store->count < store->capacity)
+        return true;
+    if (__builtin_mul_overflow(wanted, sizeof *store->mappings, &bytes))
+        return false;
+    struct mapping *grown = realloc(store->mappings, bytes);
+    if (!grown)
+        return false;
+    store->mappings = grown;
+    store->capacity = wanted;
+    return true;
+}
+
 static bool reserve_values(struct mapping_store *store)
 {
     size_t needed = store->values_used + SMAPS_FIELD_COUNT * VARINT_BYTES_MAX;
     if (needed <= store->values_capacity)
         return true;
-    size_t wanted = store->values_capacity ? store->values_capacity * 2 : 65536;
+    size_t wanted = grown_capacity(store->values_capacity);
     uint8_t *grown = realloc(store->values, wanted);
     if (!grown)
         return false;
@@ -172,11 +195,10 @@ bool mapping_store_add(struct mapping_store *store, struct string_pool *strings,
 {
     uint32_t object, flags;
     if (!find_object(store, strings, block, &object) ||
-        !find_flags(store, strings, block->vm_flags, &flags) || !reserve_values(store))
+        !find_flags(store, strings, block->vm_flags, &flags) || !reserve_values(store) ||
+        !reserve_mapping(store))
         return false;
-    struct mapping *mapping = ARRAY_PUSH(store->mappings, store->count, store->capacity);
-    if (!mapping)
-        return false;
+    struct mapping *mapping = &store->mappings[store->count++];
     *mapping = (struct mapping){
         .start = block->start,
         .end = block->end,
