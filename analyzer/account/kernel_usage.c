@@ -110,6 +110,10 @@ static void fold_areas(const struct vmalloc_area **sorted, size_t count, struct 
         group->bytes = add_saturating(group->bytes, bytes);
         usage->vmalloc_bytes = add_saturating(usage->vmalloc_bytes, bytes);
         usage->owner_bytes[group->owner] = add_saturating(usage->owner_bytes[group->owner], bytes);
+        struct vmalloc_type_sum *type = &usage->types[area->type];
+        type->areas++;
+        type->size_bytes = add_saturating(type->size_bytes, area->size_bytes);
+        type->bytes = add_saturating(type->bytes, bytes);
         usage->vmalloc_areas++;
     }
 }
@@ -298,6 +302,17 @@ static void find_allocated(struct module_usage *entry, struct module_areas *area
     entry->seen_in_vmallocinfo = claim_area(areas, pages);
 }
 
+/* Sizes may agree by chance with areas that hold parts of other modules. Only where every module has
+ * an area of its own size is the layout of one area a module proven. */
+static void keep_whole_match(struct kernel_usage *usage)
+{
+    bool all = true;
+    for (size_t i = 0; i < usage->module_count; i++)
+        all = all && usage->modules[i].seen_in_vmallocinfo;
+    for (size_t i = 0; i < usage->module_count; i++)
+        usage->modules[i].seen_in_vmallocinfo = all;
+}
+
 static int compare_size_names(const void *a, const void *b)
 {
     uint32_t left = ((const struct module_sizes *)a)->name;
@@ -341,6 +356,7 @@ static bool list_modules(const struct snapshot *snapshot, struct kernel_usage *u
         find_allocated(entry, &areas, usage->page_bytes);
         find_sizes(snapshot, sorted, entry);
     }
+    keep_whole_match(usage);
     free(areas.pages);
     free(areas.taken);
     free(sorted);

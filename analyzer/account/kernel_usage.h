@@ -50,6 +50,9 @@ struct kernel_usage {
     size_t vmalloc_count;
     uint64_t vmalloc_bytes, vmalloc_areas;
     uint64_t owner_bytes[OWNER_COUNT];
+    struct vmalloc_type_sum {
+        uint64_t areas, size_bytes, bytes;
+    } types[VMALLOC_TYPE_COUNT];
     struct slab_usage *slab; /* by bytes, largest first */
     size_t slab_count;
     uint64_t slab_bytes;

@@ -49,7 +49,11 @@ static bool load_meminfo(struct loader *loader, const struct member_path *path, 
     sample->meminfo = record;
     sample->has_meminfo = true;
     sample->mtime_ns = path->mtime_ns;
+    if (sample != &loader->snapshot->system.now)
+        return true; /* the same fields once more */
     loader->snapshot->unknown_fields += record.extra_count;
+    for (size_t i = 0; i < record.extra_count; i++)
+        loader_unknown_field(loader, "meminfo", record.extra[i].name);
     return true;
 }
 

@@ -37,6 +37,9 @@ struct loader {
 /* Adds *why to the snapshot's problems (up to PROBLEMS_KEPT) and clears it. */
 void loader_problem(struct loader *loader, const char *member, struct failure *why);
 
+/* Remembers the name of a field that this version does not know, once. */
+void loader_unknown_field(struct loader *loader, const char *file, const char *name);
+
 /* The process of `pid`, added if new. NULL with *why when memory or the limit ran out. */
 struct process *loader_process(struct loader *loader, uint64_t pid, struct failure *why);
 

@@ -118,6 +118,8 @@ struct member_record {
     bool from_journal;
 };
 
+#define UNKNOWN_NAMES_KEPT 64
+
 struct snapshot {
     char *file;    /* owned: as the user named it                                     */
     char *form;    /* owned: "tar, zstd", "directory", ...                            */
@@ -138,6 +140,8 @@ struct snapshot {
     size_t problem_count, problem_capacity;
     uint64_t problems_dropped; /* beyond PROBLEMS_KEPT                                 */
     uint64_t unknown_fields;   /* lines with keys that this version does not know      */
+    uint32_t unknown_names[UNKNOWN_NAMES_KEPT]; /* string ids of "meminfo: KEY", each once */
+    size_t unknown_name_count;
     uint64_t members_read, skipped_unsafe, duration_ns;
     bool has_end; /* the journal's end record was met                     */
 };

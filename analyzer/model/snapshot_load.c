@@ -1,5 +1,6 @@
 #include "analyzer/model/snapshot_load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyzer/base/array.h"
@@ -40,6 +41,21 @@ void loader_problem(struct loader *loader, const char *member, struct failure *w
     else
         snapshot->problems_dropped++;
     *why = (struct failure){0};
+}
+
+void loader_unknown_field(struct loader *loader, const char *file, const char *name)
+{
+    struct snapshot *snapshot = loader->snapshot;
+    char text[160];
+    uint32_t id;
+    snprintf(text, sizeof text, "%s: %s", file, name);
+    if (!string_pool_add(&snapshot->strings, slice_of(text), &id))
+        return; /* the count is kept all the same */
+    for (size_t i = 0; i < snapshot->unknown_name_count; i++)
+        if (snapshot->unknown_names[i] == id)
+            return;
+    if (snapshot->unknown_name_count < UNKNOWN_NAMES_KEPT)
+        snapshot->unknown_names[snapshot->unknown_name_count++] = id;
 }
 
 static size_t pid_bucket(const struct loader *loader, uint64_t pid)
@@ -318,6 +334,13 @@ static bool check_content(const struct loader *loader, struct failure *why)
                        "not a bundle: no copy of /proc in it (no proc/meminfo, no proc/PID)");
 }
 
+static void keep_smaps_names(struct loader *loader)
+{
+    struct smaps_parser_counts counts = smaps_parser_counts(loader->smaps);
+    for (size_t i = 0; i < counts.unknown_name_count; i++)
+        loader_unknown_field(loader, "smaps", counts.unknown_names[i]);
+}
+
 static bool finish_load(struct loader *loader, struct bundle *bundle, struct failure *why)
 {
     struct snapshot *snapshot = loader->snapshot;
@@ -328,6 +351,7 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
         return OUT_OF_MEMORY(why);
     if (!check_content(loader, why))
         return false;
+    keep_smaps_names(loader);
     qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes, compare_pids);
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);

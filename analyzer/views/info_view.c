@@ -46,9 +46,15 @@ static void print_totals(const struct info_report *report, const struct view_opt
             fprintf(options->to, ", %" PRIu64 " %s", totals->by_state[i], process_state_word(i));
     fprintf(options->to, "\nmappings: %" PRIu64 "\n", totals->mappings);
     print_coverage(totals, options);
-    if (report->snapshot->unknown_fields)
-        fprintf(options->to, "fields that this version does not know: %" PRIu64 "\n",
-                report->snapshot->unknown_fields);
+    const struct snapshot *snapshot = report->snapshot;
+    if (snapshot->unknown_fields)
+        fprintf(options->to, "lines with fields that this version does not know: %" PRIu64 "\n",
+                snapshot->unknown_fields);
+    for (size_t i = 0; i < snapshot->unknown_name_count; i++) {
+        fputs("  ", options->to);
+        print_escaped(options->to, snapshot_text(snapshot, snapshot->unknown_names[i]));
+        fputc('\n', options->to);
+    }
 }
 
 static void print_problems(const struct snapshot *snapshot, FILE *to)
@@ -204,6 +210,9 @@ bool info_print_json(const struct info_report *report, FILE *to, struct failure 
     json_add_manifest(&document, &snapshot->identity);
     json_add_coverage(&document, &report->totals);
     json_add_number(&document, document.root, "unknown_fields", snapshot->unknown_fields);
+    struct json_node *names = json_add_array(&document, document.root, "unknown_field_names");
+    for (size_t i = 0; i < snapshot->unknown_name_count; i++)
+        json_add_slice(&document, names, NULL, snapshot_text(snapshot, snapshot->unknown_names[i]));
     json_add_number(&document, document.root, "unsafe_members_skipped", snapshot->skipped_unsafe);
     json_add_members(&document, snapshot);
     bool ok = json_document_print(&document, to, why);

@@ -55,6 +55,51 @@ static const struct column vmalloc_columns[] = {
     {"caller", "CALLER", "function that made the area",            false, vmalloc_caller},
 };
 
+/* vmalloc by type: only the types that are there. */
+
+struct type_report {
+    const struct kernel_usage *usage;
+    enum vmalloc_type types[VMALLOC_TYPE_COUNT];
+    size_t count;
+};
+
+static enum vmalloc_type type_at(const void *report, size_t row)
+{
+    return ((const struct type_report *)report)->types[row];
+}
+
+static const struct vmalloc_type_sum *type_sum_at(const void *report, size_t row)
+{
+    return &((const struct type_report *)report)->usage->types[type_at(report, row)];
+}
+
+static struct cell type_bytes(const void *report, size_t row)
+{
+    return cell_of_bytes(type_sum_at(report, row)->bytes);
+}
+
+static struct cell type_space(const void *report, size_t row)
+{
+    return cell_of_bytes(type_sum_at(report, row)->size_bytes);
+}
+
+static struct cell type_areas(const void *report, size_t row)
+{
+    return cell_of_number(type_sum_at(report, row)->areas);
+}
+
+static struct cell type_name(const void *report, size_t row)
+{
+    return cell_of_text(vmalloc_type_word(type_at(report, row)));
+}
+
+static const struct column type_columns[] = {
+    {"size",  "PAGES", "memory: whole pages that the areas own", true,  type_bytes},
+    {"space", "SPACE", "address space, no memory",               true,  type_space},
+    {"areas", "AREAS", "how many",                               true,  type_areas},
+    {"type",  "TYPE",  "vmalloc, vmap, ioremap, ...",            false, type_name },
+};
+
 /* slab: one row a cache. */
 
 struct slab_report {
@@ -179,6 +224,22 @@ static bool print_vmalloc(const struct kernel_usage *usage, const struct view_op
     return print_part(title, &table, options, why);
 }
 
+static bool print_types(const struct kernel_usage *usage, const struct view_options *options,
+                        struct failure *why)
+{
+    struct type_report report = {.usage = usage};
+    for (unsigned type = 0; type < VMALLOC_TYPE_COUNT; type++)
+        if (usage->types[type].areas)
+            report.types[report.count++] = (enum vmalloc_type)type;
+    struct table table = {.columns = type_columns,
+                          .column_count = sizeof type_columns / sizeof type_columns[0],
+                          .default_columns = "size,space,areas,type",
+                          .descending = true,
+                          .report = &report,
+                          .row_count = report.count};
+    return print_part("vmalloc by type", &table, options, why);
+}
+
 static bool print_slab(const struct snapshot *snapshot, const struct kernel_usage *usage,
                        const struct view_options *options, struct failure *why)
 {
@@ -230,7 +291,7 @@ bool kernel_print(const struct snapshot *snapshot, const struct kernel_usage *us
         print_snapshot_heading(snapshot, options);
     bool ok = true;
     if (usage->has_vmalloc)
-        ok = print_vmalloc(usage, options, why);
+        ok = print_vmalloc(usage, options, why) && print_types(usage, options, why);
     else
         print_missing("vmallocinfo", options);
     if (ok && usage->has_slab)
@@ -257,6 +318,20 @@ static void json_add_vmalloc(struct json_document *document, const struct kernel
         json_add_number(document, node, "bytes", group->bytes);
         json_add_number(document, node, "areas", group->areas);
         json_add_number(document, node, "address_space_bytes", group->size_bytes);
+    }
+}
+
+static void json_add_types(struct json_document *document, const struct kernel_usage *usage)
+{
+    struct json_node *list = json_add_array(document, document->root, "vmalloc_types");
+    for (unsigned type = 0; type < VMALLOC_TYPE_COUNT; type++) {
+        if (!usage->types[type].areas)
+            continue;
+        struct json_node *node = json_add_object(document, list, NULL);
+        json_add_text(document, node, "type", vmalloc_type_word((enum vmalloc_type)type));
+        json_add_number(document, node, "bytes", usage->types[type].bytes);
+        json_add_number(document, node, "areas", usage->types[type].areas);
+        json_add_number(document, node, "address_space_bytes", usage->types[type].size_bytes);
     }
 }
 
@@ -301,6 +376,7 @@ bool kernel_print_json(const struct snapshot *snapshot, const struct kernel_usag
     json_document_init(&document, "memtally.kernel/1");
     json_add_snapshot(&document, "snapshot", snapshot);
     json_add_vmalloc(&document, usage);
+    json_add_types(&document, usage);
     json_add_slab(&document, snapshot, usage);
     json_add_modules(&document, usage);
     struct json_node *totals = json_add_object(&document, document.root, "totals");
