@@ -1,0 +1,64 @@
+# bash completion for memtally: commands, the options that each takes, columns, bundles
+
+# Names after -c and -s. The list of -c is separated by commas: the names before the last comma
+# stay in front of what is offered.
+_memtally_columns() {
+    local current=$1 names=$2 before=
+    [[ $current == *,* ]] && before=${current%,*},
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$names" -- "${current##*,}")
+    compopt -o nospace 2>/dev/null
+}
+
+_memtally() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands='ledger ps maps kernel diff check info'
+    local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
+    local table='-c --columns -s --sort -r --reverse -n --rows'
+    local columns='' command=${COMP_WORDS[1]}
+    COMPREPLY=()
+    case $command in
+    ledger)
+        options+=" $table -a --all -v --verbose"
+        columns='size % grade line id source'
+        ;;
+    ps)
+        options+=" $table -P --process -U --user -M --map -t --totals -a --all"
+        columns='pid ppid uid vss rss pss uss swap swappss hugetlb pagetables locked thp pssanon
+            pssfile pssshmem pssdirty freed maps threads minflt majflt start oom outcome source
+            cgroup exe comm command'
+        ;;
+    maps)
+        options+=" $table -P --process -U --user -M --map -a --all --sharers"
+        columns='kind resident vss rss pss uss avgpss swap hugetlb sharers maps inode name'
+        ;;
+    kernel | diff)
+        options+=' -n --rows -a --all'
+        ;;
+    check)
+        options+=" $table -v --verbose"
+        columns='verdict id left right difference tolerance leftname relation rightname reason'
+        ;;
+    info)
+        options+=' -a --all'
+        ;;
+    esac
+
+    case $previous in
+    -c | --columns | -s | --sort)
+        [[ $columns ]] && _memtally_columns "$current" "$columns"
+        return
+        ;;
+    -n | --rows | -P | --process | -U | --user | -M | --map)
+        return
+        ;;
+    esac
+    if [[ $current == -* ]]; then
+        ((COMP_CWORD == 1)) && options+=' -V --version'
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+        return
+    fi
+    ((COMP_CWORD == 1)) && mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current")
+    compopt -o filenames 2>/dev/null
+    mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current")
+}
+complete -F _memtally memtally
