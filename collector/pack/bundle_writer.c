@@ -6,23 +6,27 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+/* Never tells libarchive of a failure: a fatal archive leaks when it is freed, and a sound one
+ * writes an end mark then, which is not wanted either. After the first failure, and once the
+ * writer is done for, bytes are swallowed; add_entry() looks at what happened. */
 static la_ssize_t write_to_frame(struct archive *archive, void *context, const void *bytes,
                                  size_t length)
 {
     struct bundle_writer *writer = context;
-    if (!frame_writer_add(&writer->frames, bytes, length, &writer->failure)) {
-        archive_set_error(archive, -1, "%s", writer->failure.message);
-        return -1;
-    }
+    (void)archive;
+    if (!writer->done && writer->failure.kind == FAILURE_NONE)
+        frame_writer_add(&writer->frames, bytes, length, &writer->failure);
     return (la_ssize_t)length;
 }
 
-/* The reason is the write callback's if it was that, else libarchive's own. */
-static bool archive_failed(struct bundle_writer *writer, struct archive *archive,
-                           struct failure *why)
+/* Was the archive's answer right, and did the bytes get through? */
+static bool is_well(struct bundle_writer *writer, struct archive *archive, bool answer,
+                    struct failure *why)
 {
     if (writer->failure.kind != FAILURE_NONE)
         return failure_set(why, writer->failure.kind, 0, "%s", writer->failure.message);
+    if (answer)
+        return true;
     const char *words = archive_error_string(archive);
     return failure_set(why, FAILURE_SYSTEM, 0, "cannot write the archive: %s",
                        words ? words : "unknown reason");
@@ -35,14 +39,14 @@ static bool open_archive(struct bundle_writer *writer, struct archive **archive,
     *archive = archive_write_new();
     if (!*archive)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (archive_write_set_format_pax(*archive) != ARCHIVE_OK ||
-        (header_charset && archive_write_set_format_option(*archive, "pax", "hdrcharset",
-                                                           header_charset) != ARCHIVE_OK) ||
-        archive_write_set_bytes_per_block(*archive, 0) != ARCHIVE_OK ||
-        archive_write_set_bytes_in_last_block(*archive, 1) != ARCHIVE_OK ||
-        archive_write_open2(*archive, writer, NULL, write_to_frame, NULL, NULL) != ARCHIVE_OK)
-        return archive_failed(writer, *archive, why);
-    return true;
+    bool answer =
+        archive_write_set_format_pax(*archive) == ARCHIVE_OK &&
+        (!header_charset || archive_write_set_format_option(*archive, "pax", "hdrcharset",
+                                                            header_charset) == ARCHIVE_OK) &&
+        archive_write_set_bytes_per_block(*archive, 0) == ARCHIVE_OK &&
+        archive_write_set_bytes_in_last_block(*archive, 1) == ARCHIVE_OK &&
+        archive_write_open2(*archive, writer, NULL, write_to_frame, NULL, NULL) == ARCHIVE_OK;
+    return is_well(writer, *archive, answer, why);
 }
 
 bool bundle_writer_init(struct bundle_writer *writer, struct output_file *output, const char *top,
@@ -91,11 +95,11 @@ static bool add_entry(struct bundle_writer *writer, const char *path, const char
                             (long)(mtime_ns % 1000000000u));
     /* A warning is not harmless here: it could be a name that was changed. The entry is
      * finished at once, so that its padding lies in its own frame. */
-    if (archive_write_header(archive, entry) != ARCHIVE_OK ||
-        (length > 0 && archive_write_data(archive, bytes, length) != (la_ssize_t)length) ||
-        archive_write_finish_entry(archive) != ARCHIVE_OK)
-        return archive_failed(writer, archive, why);
-    return true;
+    bool answer =
+        archive_write_header(archive, entry) == ARCHIVE_OK &&
+        (length == 0 || archive_write_data(archive, bytes, length) == (la_ssize_t)length) &&
+        archive_write_finish_entry(archive) == ARCHIVE_OK;
+    return is_well(writer, archive, answer, why);
 }
 
 bool bundle_writer_add(struct bundle_writer *writer, const char *path, const char *bytes,
@@ -129,24 +133,15 @@ bool bundle_writer_end_frame(struct bundle_writer *writer, struct failure *why)
 
 bool bundle_writer_close(struct bundle_writer *writer, struct failure *why)
 {
-    if (archive_write_close(writer->archive) != ARCHIVE_OK)
-        return archive_failed(writer, writer->archive, why);
-    return frame_writer_end(&writer->frames, why);
-}
-
-/* After a failure only freeing is allowed, and freeing would write an end mark. */
-static void free_archive(struct archive *archive)
-{
-    if (!archive)
-        return;
-    archive_write_fail(archive);
-    archive_write_free(archive);
+    bool answer = archive_write_close(writer->archive) == ARCHIVE_OK;
+    return is_well(writer, writer->archive, answer, why) && frame_writer_end(&writer->frames, why);
 }
 
 void bundle_writer_deinit(struct bundle_writer *writer)
 {
-    free_archive(writer->archive);
-    free_archive(writer->raw_names);
+    writer->done = true;
+    archive_write_free(writer->archive);
+    archive_write_free(writer->raw_names);
     archive_entry_free(writer->entry);
     frame_writer_deinit(&writer->frames);
     *writer = (struct bundle_writer){0};

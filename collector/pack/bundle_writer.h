@@ -12,6 +12,7 @@ struct bundle_writer {
     struct archive_entry *entry;
     struct frame_writer frames;
     const char *top;        /* name of the one top folder; the caller's */
+    bool done;              /* what comes now is only libarchive cleaning up */
     struct failure failure; /* what the write callback could not do */
 };
 
