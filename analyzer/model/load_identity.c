@@ -147,6 +147,17 @@ static const struct cpuinfo_mark {
     {"vendor_id\t: ",       "i686",        "x86_64"     },
 };
 
+/* cpuinfo does not tell the byte order, but most distributions name it in the release
+ * ("powerpc64le", "ppc64le", "ppc64"). NULL where they do not. */
+static const char *find_byte_order(const char *release)
+{
+    if (!release)
+        return NULL;
+    if (strstr(release, "pc64le"))
+        return "ppc64le";
+    return strstr(release, "pc64") ? "ppc64" : NULL;
+}
+
 /* A 32-bit kernel cannot have more than 4 GiB of vmalloc space, and no 64-bit one has less. */
 static bool find_architecture(struct loader *loader)
 {
@@ -161,11 +172,10 @@ static bool find_architecture(struct loader *loader)
         if (!strstr(loader->cpuinfo_storage, cpuinfo_marks[i].text))
             continue;
         const char *name = wide ? cpuinfo_marks[i].wide : cpuinfo_marks[i].narrow;
-        const char *release = identity->text[IDENTITY_KERNEL];
-        if (strcmp(name, "ppc64") == 0 && release && strstr(release, "powerpc64le"))
-            name = "ppc64le"; /* cpuinfo does not tell the byte order */
-        return identity_set(identity, IDENTITY_ARCHITECTURE, slice_of(name),
-                            "proc/cpuinfo and VmallocTotal");
+        if (strcmp(name, "ppc64") == 0)
+            name = find_byte_order(identity->text[IDENTITY_KERNEL]);
+        return !name || identity_set(identity, IDENTITY_ARCHITECTURE, slice_of(name),
+                                     "proc/cpuinfo and VmallocTotal");
     }
     return true;
 }

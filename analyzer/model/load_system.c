@@ -273,6 +273,8 @@ static bool load_slab_alias(struct loader *loader, const struct member_path *pat
     struct system_state *system = &snapshot->system;
     struct slice name = path->wildcard[0];
     name.length_bytes -= sizeof BUNDLE_LINK_SUFFIX - 1;
+    if (slice_ends(text, SLICE("\n")))
+        text.length_bytes--;
     struct slab_alias alias;
     if (!string_pool_add(&snapshot->strings, name, &alias.name) ||
         !string_pool_add(&snapshot->strings, last_component(trim_blanks(text)), &alias.target))

@@ -169,7 +169,8 @@ static bool end_member(struct loader *loader, struct current_member *current, st
         *why = problem;
         return failure_in(why, current->path);
     }
-    if (!ok && problem.kind != FAILURE_NONE)
+    /* A failed read was told when it failed, and a parser says its reason again at the end. */
+    if (!ok && problem.kind != FAILURE_NONE && !current->failed)
         loader_problem(loader, current->path, &problem);
     return loader_met_member(
         loader, slice_of(current->path), current->bytes,
@@ -207,6 +208,15 @@ static bool continues(struct loader *loader, struct current_member *current,
     return true;
 }
 
+/* A part that came too late is left out: the figures are lower bounds then. */
+static void mark_smaps_cut(struct loader *loader, uint64_t pid)
+{
+    struct failure ignored = {0};
+    struct process *process = loader_process(loader, pid, &ignored);
+    if (process)
+        process->files |= PROCESS_SMAPS_CUT;
+}
+
 static bool begin_member(struct loader *loader, struct current_member *current,
                          const struct bundle_member *member, bool *wanted, struct failure *why)
 {
@@ -235,6 +245,8 @@ static bool begin_member(struct loader *loader, struct current_member *current,
     if (current->is_smaps && !smaps_begin(loader, current->process.pid, &problem)) {
         current->failed = true;
         current->is_smaps = false;
+        if (member->part > 1)
+            mark_smaps_cut(loader, current->process.pid);
         loader_problem(loader, current->path, &problem);
     } else if (member->part > 1 && !current->is_journal) {
         failure_set(&problem, FAILURE_MALFORMED, 0, "begins with part %u", member->part);
@@ -308,6 +320,9 @@ static bool load_members(struct loader *loader, struct bundle *bundle, struct fa
         if (n % PROGRESS_STEP == 0)
             report_progress(loader, bundle);
     }
+    /* Where the archive broke behind a part, others may have been to come. */
+    if (result == BUNDLE_BROKEN && current.next_part > 1)
+        current.cut = true;
     ok = ok && end_member(loader, &current, why);
     free(current.path);
     free(current.whole.bytes);
@@ -352,7 +367,9 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
     if (!check_content(loader, why))
         return false;
     keep_smaps_names(loader);
-    qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes, compare_pids);
+    if (snapshot->process_count)
+        qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
+              compare_pids);
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
     if (snapshot->is_ours && !snapshot->has_end)
