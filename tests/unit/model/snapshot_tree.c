@@ -56,25 +56,30 @@ void tree_put(const struct snapshot_tree *tree, const char *path, const char *te
     tree_put_bytes(tree, path, text, strlen(text));
 }
 
-static struct snapshot *load(const struct snapshot_tree *tree, struct failure *why)
+static struct snapshot *load(const char *path, struct failure *why)
 {
     const struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT, .keep_members = true};
-    return snapshot_load(tree->folder, &options, why);
+    return snapshot_load(path, &options, why);
 }
 
-struct snapshot *tree_load(const struct snapshot_tree *tree)
+struct snapshot *bundle_load(const char *path)
 {
     struct failure why = {0};
-    struct snapshot *snapshot = load(tree, &why);
+    struct snapshot *snapshot = load(path, &why);
     if (!snapshot)
         fail_msg("not loaded: %s: %s", why.member, why.message);
     return snapshot;
 }
 
+struct snapshot *tree_load(const struct snapshot_tree *tree)
+{
+    return bundle_load(tree->folder);
+}
+
 struct failure tree_refused(const struct snapshot_tree *tree)
 {
     struct failure why = {0};
-    struct snapshot *snapshot = load(tree, &why);
+    struct snapshot *snapshot = load(tree->folder, &why);
     assert_null(snapshot);
     assert_int_not_equal(why.kind, FAILURE_NONE);
     return why;

@@ -31,6 +31,9 @@ void tree_put_bytes(const struct snapshot_tree *tree, const char *path, const vo
 /* Loads with the default limits; the test fails when the load does. Free with snapshot_free(). */
 struct snapshot *tree_load(const struct snapshot_tree *tree);
 
+/* The same of any bundle. */
+struct snapshot *bundle_load(const char *path);
+
 /* Loads what must be refused, and gives the reason. */
 struct failure tree_refused(const struct snapshot_tree *tree);
 
