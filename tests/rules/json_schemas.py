@@ -3,7 +3,8 @@
 
     json_schemas.py PROJECT
 
-A golden file TREE/COMMAND.json belongs to schema/COMMAND.schema.json.
+A golden file TREE/COMMAND.json belongs to schema/COMMAND.schema.json. Every key in it must be
+described there, although a schema lets unknown keys pass.
 """
 import glob
 import json
@@ -29,6 +30,21 @@ def schema_problems(path):
     return []
 
 
+def undescribed(schema, value, place=""):
+    """Keys of `value` that `schema` does not name, each once."""
+    found = {}
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key in schema.get("properties", {}):
+                found.update(undescribed(schema["properties"][key], part, f"{place}/{key}"))
+            else:
+                found[f"{place}/{key}"] = True
+    elif isinstance(value, list):
+        for part in value:
+            found.update(undescribed(schema.get("items", {}), part, place + "[]"))
+    return found
+
+
 def golden_problems(path, schemas):
     command = os.path.basename(path).split(".")[0]
     schema = schemas.get(command)
@@ -38,7 +54,9 @@ def golden_problems(path, schemas):
     validator = jsonschema.Draft7Validator(load(schema), resolver=resolver)
     errors = sorted(validator.iter_errors(load(path)), key=lambda error: list(error.path))
     return [f"{path}: {'/'.join(map(str, error.path))}: {error.message[:300]}"
-            for error in errors[:10]]
+            for error in errors[:10]] + [
+                f"{path}: {place}: {command}.schema.json does not describe it"
+                for place in undescribed(load(schema), load(path))]
 
 
 def main():
