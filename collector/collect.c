@@ -8,7 +8,6 @@
 #include "schema/bundle_format.h"
 
 #include <string.h>
-#include <time.h>
 
 #define STDOUT_NAME "-"
 
@@ -23,19 +22,17 @@ static void add_sanitised(struct text *name, const char *from, size_t length)
 /* "memtally-HOST-YYYYmmddTHHMMSSZ" */
 static void add_default_name(struct text *name, const char *host, uint64_t realtime_ns)
 {
-    time_t seconds = (time_t)(realtime_ns / 1000000000u);
-    struct tm utc = {0};
-    gmtime_r(&seconds, &utc);
+    struct utc utc = utc_from_seconds(realtime_ns / 1000000000u);
     text_add(name, "memtally-");
     add_sanitised(name, host[0] ? host : "unknown", strlen(host[0] ? host : "unknown"));
     text_add(name, "-");
-    text_padded(name, (uint64_t)utc.tm_year + 1900, 4);
-    text_padded(name, (uint64_t)utc.tm_mon + 1, 2);
-    text_padded(name, (uint64_t)utc.tm_mday, 2);
+    text_padded(name, utc.year, 4);
+    text_padded(name, utc.month, 2);
+    text_padded(name, utc.day, 2);
     text_add(name, "T");
-    text_padded(name, (uint64_t)utc.tm_hour, 2);
-    text_padded(name, (uint64_t)utc.tm_min, 2);
-    text_padded(name, (uint64_t)utc.tm_sec, 2);
+    text_padded(name, utc.hour, 2);
+    text_padded(name, utc.minute, 2);
+    text_padded(name, utc.second, 2);
     text_add(name, "Z");
 }
 

@@ -1,8 +1,11 @@
 #include "collector/base/text.h"
 
+#include "collector/base/clock.h"
+
 #include "cmocka_all.h"
 
 #include <string.h>
+#include <time.h>
 
 static void escapes_what_is_not_printable(void **state)
 {
@@ -61,6 +64,23 @@ static void reads_only_decimals(void **state)
     assert_int_equal(value, 12);
 }
 
+static void dates_are_the_library_s(void **state)
+{
+    (void)state;
+    for (uint64_t seconds = 0; seconds < UINT64_C(8000000000); seconds += 40013) {
+        time_t time = (time_t)seconds;
+        struct tm expected;
+        assert_non_null(gmtime_r(&time, &expected));
+        struct utc utc = utc_from_seconds(seconds);
+        assert_int_equal(utc.year, expected.tm_year + 1900);
+        assert_int_equal(utc.month, expected.tm_mon + 1);
+        assert_int_equal(utc.day, expected.tm_mday);
+        assert_int_equal(utc.hour, expected.tm_hour);
+        assert_int_equal(utc.minute, expected.tm_min);
+        assert_int_equal(utc.second, expected.tm_sec);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +88,7 @@ int main(void)
         cmocka_unit_test(never_cuts_in_silence),
         cmocka_unit_test(writes_numbers),
         cmocka_unit_test(reads_only_decimals),
+        cmocka_unit_test(dates_are_the_library_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
