@@ -23,6 +23,7 @@ struct bundle {
     bool is_link;
     uint64_t member_bytes, delivered_bytes;
     uint64_t entries;
+    bool ended;
     struct bundle_facts facts;
     struct failure failed; /* of bundle_next(): final */
 };
@@ -145,8 +146,10 @@ static bool accept(struct bundle *bundle, const struct source_entry *entry, unsi
 
 static enum bundle_result reach_end(struct bundle *bundle, bool end_mark, struct failure *why)
 {
-    if (end_mark || !bundle->facts.has_manifest)
+    if (end_mark || !bundle->facts.has_manifest) {
+        bundle->ended = true;
         return BUNDLE_END;
+    }
     failure_set(&bundle->failed, FAILURE_TRUNCATED, bundle_facts(bundle).packed_bytes,
                 "ends between two members, without the tar's end mark");
     return stop(bundle, why);
@@ -165,6 +168,8 @@ enum bundle_result bundle_next(struct bundle *bundle, struct bundle_member *memb
         bool end_mark = false;
         if (bundle->failed.kind != FAILURE_NONE)
             return stop(bundle, why);
+        if (bundle->ended)
+            return BUNDLE_END;
         enum bundle_result result =
             bundle->source->kind->next(bundle->source, &entry, &end_mark, &bundle->failed);
         if (result == BUNDLE_END)
@@ -207,6 +212,8 @@ enum bundle_result bundle_read(struct bundle *bundle, struct slice *chunk, struc
             failure_in(&failed, bundle->member_path);
         else
             limit_holds("total_bytes", bundle->delivered_bytes, limits->total_bytes, &failed);
+        if (bundle->delivered_bytes > limits->total_bytes)
+            bundle->failed = failed;
     }
     if (failed.kind == FAILURE_NONE)
         return result;

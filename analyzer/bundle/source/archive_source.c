@@ -61,8 +61,8 @@ static void judge_error(struct archive_source *source, struct failure *why)
 {
     const char *text = archive_error_string(source->archive);
     uint64_t position = source->packed.input.consumed_bytes;
-    if (!text)
-        text = "unknown error of libarchive";
+    if (!text) /* so it is with xz and the like, cut behind their last block */
+        text = source->packed.input.at_end ? "truncated" : "unknown error of libarchive";
     if (archive_errno(source->archive) == ENOMEM)
         failure_set(why, FAILURE_SYSTEM, position, "out of memory");
     else if (strstr(text, "Unrecognized archive format"))
@@ -255,8 +255,7 @@ static void source_close(struct source *base)
 {
     struct archive_source *source = of(base);
     archive_read_free(source->archive);
-    zstd_source_free(source->packed.zstd);
-    byte_input_deinit(&source->packed.input);
+    packed_stream_deinit(&source->packed);
     if (source->utf8)
         freelocale(source->utf8);
     free(source);
