@@ -122,15 +122,15 @@ static void add_slab(struct ledger *ledger, const struct system_terms *terms)
     int slab = add_amount(ledger, -1, "slab", "Slab", terms->slab, GRADE_EXACT,
                           terms->slab_reclaimable.known ? "meminfo SReclaimable + SUnreclaim"
                                                         : "meminfo Slab");
+    if (terms->stacks == STACKS_IN_SLAB)
+        add_beside(ledger, "kernel_stacks", "Kernel stacks", terms->kernel_stack, "slab",
+                   "meminfo KernelStack; slab cache thread_stack");
     if (!terms->slab_reclaimable.known || !terms->slab_unreclaimable.known)
         return;
     add_amount(ledger, slab, "slab.reclaimable", "Slab, reclaimable", terms->slab_reclaimable,
                GRADE_EXACT, "meminfo SReclaimable");
     add_amount(ledger, slab, "slab.unreclaimable", "Slab, unreclaimable", terms->slab_unreclaimable,
                GRADE_EXACT, "meminfo SUnreclaim");
-    if (terms->stacks == STACKS_IN_SLAB)
-        add_beside(ledger, "kernel_stacks", "Kernel stacks", terms->kernel_stack, "slab",
-                   "meminfo KernelStack; slab cache thread_stack");
 }
 
 /* Without vmallocinfo the areas cannot be told apart; the stacks then stay in one line with the
@@ -165,7 +165,9 @@ static void add_vmalloc(struct ledger *ledger, const struct system_terms *terms,
     switch (terms->stacks) {
     case STACKS_OWN_PAGES:
         add_amount(ledger, -1, "kernel_stacks", "Kernel stacks", terms->kernel_stack, GRADE_EXACT,
-                   "meminfo KernelStack (not in vmallocinfo, so they have pages of their own)");
+                   terms->vmalloc_from_areas
+                       ? "meminfo KernelStack (not in vmallocinfo, so they have pages of their own)"
+                       : "meminfo KernelStack (the vmalloc line, if any, is too small for them)");
         break;
     case STACKS_IN_VMALLOC:
     case STACKS_UNSURE:
@@ -342,7 +344,6 @@ static void add_all_beside(struct ledger *ledger, const struct system_sample *sa
         {MEMINFO_CMA_FREE,          "cma_free",           "CMA, free",                         "free"         },
         {MEMINFO_UNACCEPTED,        "unaccepted",         "Not yet accepted from the host",    "free"         },
         {MEMINFO_SHADOW_CALL_STACK, "shadow_call_stacks", "Shadow call stacks",                "vmalloc, slab"},
-        {MEMINFO_ZSWAP,             "zswap_pool",         "zswap pool",                        "zspages"      },
     };
     uint64_t value;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -432,17 +433,23 @@ static void find_user_forms(const struct snapshot *snapshot, const struct system
 
 bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
 {
-    struct kernel_usage kernel;
+    struct kernel_usage kernel = {0};
     struct system_terms terms;
-    if (!kernel_usage_compute(snapshot, &kernel, why))
-        return false;
+    struct failure missing = {0};
+    /* What is counted in pages of unknown size is left out; meminfo alone makes a ledger. */
+    if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
+        return failure_set(why, missing.kind, missing.position, "%s", missing.message);
     struct ledger *scratch = calloc(1, sizeof *scratch);
     *out = (struct ledger){0};
     bool ok = scratch ? build_lines(snapshot, &snapshot->system.now, &kernel, out, &terms, why)
                       : failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    if (ok && !terms.page_bytes)
+        note(out, "the page size is not known: what is counted in pages is in the residual");
     if (ok) {
         bound_residual(snapshot, out, &terms, scratch);
         add_all_beside(out, &snapshot->system.now);
+        if (!terms.zswap_pool.known) /* else it has a line of its own */
+            add_beside(out, "zswap_pool", "zswap pool", terms.zswap, "zspages", "meminfo Zswap");
         find_user_forms(snapshot, &terms, out);
         ledger_find_suspects(snapshot, &terms, out);
     }

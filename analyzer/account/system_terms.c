@@ -211,15 +211,15 @@ static void find_compressed(const struct snapshot *snapshot, const struct system
 {
     const struct system_state *system = &snapshot->system;
     terms->zspages = vmstat_amount(sample, VMSTAT_NR_ZSPAGES, terms->page_bytes);
-    struct amount zswap = meminfo_amount(sample, MEMINFO_ZSWAP);
+    terms->zswap = meminfo_amount(sample, MEMINFO_ZSWAP);
     if (!terms->zspages.known && system->zram_count) {
         terms->zspages = amount_of(0);
         for (size_t i = 0; i < system->zram_count; i++)
             terms->zspages =
                 amount_add(terms->zspages, amount_of(system->zrams[i].stat.used_bytes));
     }
-    if (zswap.known && zswap.bytes > terms->zspages.bytes)
-        terms->zswap_pool = zswap;
+    if (terms->zswap.known && terms->zswap.bytes > terms->zspages.bytes)
+        terms->zswap_pool = terms->zswap;
 }
 
 static void find_rest(const struct system_sample *sample, struct system_terms *terms)

@@ -82,6 +82,20 @@ static bool load_status(struct loader *loader, struct process *process, struct s
            OUT_OF_MEMORY(why);
 }
 
+/* status of a living thread, where the leader has ended and shows no sizes of its own. */
+static bool load_thread_status(struct loader *loader, struct process *process, struct slice text,
+                               struct failure *why)
+{
+    (void)loader;
+    struct process_status status;
+    if (!process_status_parse(text, &status, why))
+        return false;
+    for (unsigned i = 0; i < STATUS_SIZE_COUNT; i++)
+        if (status.has_size[i] && !process->status_size[i].known)
+            process->status_size[i] = amount_of(status.size_bytes[i]);
+    return true;
+}
+
 static bool load_comm(struct loader *loader, struct process *process, struct slice text,
                       struct failure *why)
 {
@@ -187,8 +201,24 @@ static const struct process_route {
     {"smaps",         NULL              },
 };
 
+/* What a living thread tells in place of a leader that has ended: proc/PID/task/TID/FILE. */
+static const struct process_route thread_routes[] = {
+    {"status",       load_thread_status},
+    {"smaps_rollup", load_rollup       },
+    {"smaps",        NULL              },
+};
+
 static const struct process_route *find_process_route(struct slice file)
 {
+    struct slice tid, name = file;
+    if (slice_starts(file, SLICE("task/"))) {
+        if (!split_at(slice_skip(file, 5), '/', &tid, &name))
+            return NULL;
+        for (size_t i = 0; i < sizeof thread_routes / sizeof thread_routes[0]; i++)
+            if (slice_equal(name, slice_of(thread_routes[i].file)))
+                return &thread_routes[i];
+        return NULL;
+    }
     for (size_t i = 0; i < sizeof process_routes / sizeof process_routes[0]; i++)
         if (slice_equal(file, slice_of(process_routes[i].file)))
             return &process_routes[i];
@@ -197,14 +227,13 @@ static const struct process_route *find_process_route(struct slice file)
 
 bool process_member_is_smaps(struct slice file)
 {
-    /* task/TID/smaps stands in for a thread group whose leader has exited. */
-    return slice_equal(file, SLICE("smaps")) ||
-           (slice_starts(file, SLICE("task/")) && slice_ends(file, SLICE("/smaps")));
+    const struct process_route *route = find_process_route(file);
+    return route && !route->load;
 }
 
 bool process_member_wanted(struct slice file)
 {
-    return find_process_route(file) || process_member_is_smaps(file);
+    return find_process_route(file) != NULL;
 }
 
 bool load_process_member(struct loader *loader, const struct process_member *member,

@@ -15,14 +15,15 @@ static struct cell text_of(const void *report, size_t row, enum process_file fil
     return cell_of_slice(snapshot_text(ps->snapshot, id));
 }
 
-static struct cell pid_cell(const void *report, size_t row)
-{
-    return cell_of_number(usage_at(report, row)->process->pid);
-}
-
 static struct cell number_if(bool known, uint64_t number)
 {
     return known ? cell_of_number(number) : (struct cell){.kind = CELL_ABSENT};
+}
+
+static struct cell pid_cell(const void *report, size_t row)
+{
+    uint64_t pid = usage_at(report, row)->process->pid;
+    return number_if(pid != 0, pid); /* the row of totals has none */
 }
 
 static struct cell uid_cell(const void *report, size_t row)

@@ -89,6 +89,8 @@ bool summary_print_json(const struct summary *summary, FILE *to, struct failure 
         }
     } else {
         json_add_null(&document, document.root, "mem_total_bytes");
+        json_add_null(&document, document.root, "residual_bytes");
+        json_add_null(&document, document.root, "lines");
     }
     struct json_node *processes = json_add_object(&document, document.root, "processes");
     json_add_number(&document, processes, "seen", totals->processes);
