@@ -127,9 +127,8 @@ static bool look_into(struct search *search, size_t at, struct directory_root *r
     } else if (nature != NO_ROOT) {
         root->prefix = strdup(here.path);
         root->bare = nature == IS_BARE_ROOT;
-        root->fd = fd;
-        fd = -1; /* now the root's */
-        good = root->prefix != NULL;
+        root->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        good = root->prefix && root->fd >= 0;
     } else if (root->fd < 0 && here.depth < search->limits->folder_depth) {
         good = remember_folders(search, at, fd, &names);
     }

@@ -78,15 +78,16 @@ static void a_chain_of_special_headers_is_refused(void **state)
 {
     enum { HEADERS = 200000, BLOCK = 512 };
     struct built chain = {0};
+    static const char magic[8] = {'u', 's', 't', 'a', 'r', 0, '0', '0'};
     unsigned char block[BLOCK] = "././@PaxHeader";
     (void)state;
-    memcpy(block + 100, "0000644", 7);
-    memcpy(block + 108, "0000000", 7);
-    memcpy(block + 116, "0000000", 7);
-    memcpy(block + 124, "00000000000", 11);
-    memcpy(block + 136, "00000000000", 11);
+    memcpy(block + 100, "0000644", 8);
+    memcpy(block + 108, "0000000", 8);
+    memcpy(block + 116, "0000000", 8);
+    memcpy(block + 124, "00000000000", 12);
+    memcpy(block + 136, "00000000000", 12);
     block[156] = 'x';
-    memcpy(block + 257, "ustar\00000", 8);
+    memcpy(block + 257, magic, sizeof magic);
     unsigned sum = 8 * ' ';
     for (size_t i = 0; i < BLOCK; i++)
         sum += i >= 148 && i < 156 ? 0U : block[i];
