@@ -124,7 +124,8 @@ static void begin_usage(const struct snapshot *snapshot, struct object_usage *us
 
 static bool fold_sharers(const struct snapshot *snapshot, struct objects *objects)
 {
-    qsort(objects->sharers, objects->sharer_count, sizeof *objects->sharers, by_object);
+    if (objects->sharer_count)
+        qsort(objects->sharers, objects->sharer_count, sizeof *objects->sharers, by_object);
     objects->usages = malloc((snapshot->mappings.object_count + 1) * sizeof *objects->usages);
     if (!objects->usages)
         return false;

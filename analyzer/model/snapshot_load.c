@@ -368,8 +368,9 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
         return false;
     keep_smaps_names(loader);
     if (snapshot->process_count)
-        qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
-              compare_pids);
+        if (snapshot->process_count)
+            qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
+                  compare_pids);
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
     if (snapshot->is_ours && !snapshot->has_end)
