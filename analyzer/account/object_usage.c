@@ -143,6 +143,9 @@ static bool fold_sharers(const struct snapshot *snapshot, struct objects *object
         usage->swap_bytes = add_saturating(usage->swap_bytes, sharer->swap_bytes);
         usage->hugetlb_bytes = add_saturating(usage->hugetlb_bytes, sharer->hugetlb_bytes);
         usage->resident_bytes = usage->pss_bytes;
+        /* A huge page file system may be mounted anywhere: what is mapped tells. */
+        if (usage->kind == OBJECT_FILE && usage->hugetlb_bytes)
+            usage->kind = OBJECT_HUGETLB;
     }
     qsort(objects->usages, objects->count, sizeof *objects->usages, by_pss);
     return true;

@@ -60,8 +60,10 @@ static enum process_read_state find_state(const struct process *process)
         return state_of_outcome(process->outcome);
     if (process->state == 'Z' || process->state == 'X')
         return PROCESS_ZOMBIE_STATE;
-    if (process->files & PROCESS_SMAPS)
-        return process->statm_resident_pages ? PROCESS_FAILED_STATE : PROCESS_READ_STATE;
+    if (process->files & PROCESS_SMAPS) /* 2.6.32 refuses by showing nothing */
+        return process->statm_resident_pages || process->status_size[STATUS_VM_RSS].bytes
+                   ? PROCESS_FAILED_STATE
+                   : PROCESS_READ_STATE;
     return PROCESS_ABSENT_STATE;
 }
 
@@ -108,14 +110,25 @@ static void take_light(const struct snapshot *snapshot, const struct process *pr
     usage->source = "statm";
 }
 
+/* The sums of a cut smaps are lower bounds; the rollup, if there is one, has all. */
+static const struct smaps_sums *best_sums(const struct process *process)
+{
+    bool has_rollup = process->files & PROCESS_ROLLUP;
+    if (process->smaps.blocks && !(has_rollup && (process->files & PROCESS_SMAPS_CUT)))
+        return &process->smaps;
+    return has_rollup ? &process->rollup : NULL;
+}
+
 static void find_vss(const struct process *process, struct process_usage *usage)
 {
-    if (process->smaps.blocks)
+    if (process->smaps.blocks && !(process->files & PROCESS_SMAPS_CUT))
         usage->vss = sum_of(&process->smaps, SMAPS_SIZE);
     if (!usage->vss.known)
         usage->vss = process->status_size[STATUS_VM_SIZE];
     if (!usage->vss.known && (process->files & PROCESS_STAT))
         usage->vss = amount_of(process->vsize_bytes);
+    if (!usage->vss.known)
+        usage->vss = sum_of(&process->smaps, SMAPS_SIZE);
 }
 
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,
@@ -123,12 +136,10 @@ void process_usage_compute(const struct snapshot *snapshot, const struct process
 {
     struct process_usage usage = {
         .process = process, .state = find_state(process), .mappings = process->smaps.blocks};
-    if (process->smaps.blocks) {
-        take_sums(&process->smaps, &usage);
-        usage.source = "smaps";
-    } else if (process->files & PROCESS_ROLLUP) {
-        take_sums(&process->rollup, &usage);
-        usage.source = "smaps_rollup";
+    const struct smaps_sums *sums = best_sums(process);
+    if (sums) {
+        take_sums(sums, &usage);
+        usage.source = sums == &process->smaps ? "smaps" : "smaps_rollup";
     } else {
         take_light(snapshot, process, &usage);
     }
@@ -140,9 +151,8 @@ void process_usage_compute(const struct snapshot *snapshot, const struct process
     find_vss(process, &usage);
     usage.page_tables =
         sum_of_known(process->status_size[STATUS_VM_PTE], process->status_size[STATUS_VM_PMD]);
-    const struct smaps_sums *sums = process->smaps.blocks ? &process->smaps : &process->rollup;
     usage.freed_if_killed = usage.uss;
-    if (usage.uss.known) {
+    if (sums && usage.uss.known) {
         struct amount huge = sum_of(sums, SMAPS_PRIVATE_HUGETLB);
         usage.freed_if_killed = sum_of_known(usage.freed_if_killed, huge);
         usage.freed_if_killed = sum_of_known(usage.freed_if_killed, usage.page_tables);
