@@ -101,12 +101,15 @@ void tree_put_process(const struct snapshot_tree *tree, const struct tree_proces
     tree_put(tree, path, process->smaps);
 }
 
+enum { NAME_COLUMN = 73 }; /* of 64-bit kernels */
+
 static void print_block(FILE *to, const struct block *block)
 {
-    fprintf(to, "%08" PRIx64 "-%08" PRIx64 " %s 00000000 %s %" PRIu64, block->start, block->end,
-            block->permissions ? block->permissions : "rw-p", block->inode ? "08:01" : "00:00",
-            block->inode);
-    fprintf(to, " %*s%s\n", block->name ? 20 : 0, "", block->name ? block->name : "");
+    char head[128];
+    snprintf(head, sizeof head, "%08" PRIx64 "-%08" PRIx64 " %s 00000000 %s %" PRIu64 " ",
+             block->start, block->end, block->permissions ? block->permissions : "rw-p",
+             block->inode ? "08:01" : "00:00", block->inode);
+    fprintf(to, "%-*s%s\n", block->name ? NAME_COLUMN : 0, head, block->name ? block->name : "");
     const struct {
         const char *key;
         uint64_t kib;
