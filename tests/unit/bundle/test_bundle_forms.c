@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyzer/bundle/journal.h"
+#include "tests/support/own_form.h"
+
 static const char meminfo[] = "MemTotal: 1 kB\n";
 
 /* The members that every form below has. */
@@ -114,21 +117,24 @@ static void times_and_parts_are_told(void **state)
     free(built.at);
 }
 
+static void add_special(struct bundle_builder *builder, enum builder_type type, const char *path,
+                        const char *target)
+{
+    builder_add_entry(builder,
+                      &(struct builder_entry){.type = type, .path = path, .target = target});
+}
+
 static void only_files_and_links_are_members(void **state)
 {
-    static const struct builder_entry entries[] = {
-        {.path = "proc/1/stat",            .text = {"1", 1}     },
-        {.type = BUILD_FOLDER,             .path = "proc/1/fd"  },
-        {.type = BUILD_LINK,               .path = "proc/1/fd/0", .target = "/dev/null (deleted)"},
-        {.type = BUILD_LINK,                                .path = "proc/1/exe",                                    .target = "../../../etc/passwd"},
-        {.type = BUILD_HARD_LINK, .path = "proc/1/statm",.target = "/etc/passwd"},
-        {.type = BUILD_DEVICE,          .path = "proc/1/mem"                     },
-        {.type = BUILD_FIFO,             .path = "proc/1/pipe"    },
-    };
     (void)state;
     struct bundle_builder *builder = builder_create(PACKED_ZSTD, FORM_PAX);
-    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
-        builder_add_entry(builder, &entries[i]);
+    builder_add(builder, "proc/1/stat", "1", 0);
+    add_special(builder, BUILD_FOLDER, "proc/1/fd", NULL);
+    add_special(builder, BUILD_LINK, "proc/1/fd/0", "/dev/null (deleted)");
+    add_special(builder, BUILD_LINK, "proc/1/exe", "../../../etc/passwd");
+    add_special(builder, BUILD_HARD_LINK, "proc/1/statm", "/etc/passwd");
+    add_special(builder, BUILD_DEVICE, "proc/1/mem", NULL);
+    add_special(builder, BUILD_FIFO, "proc/1/pipe", NULL);
     struct built built = builder_finish(builder);
     struct reading reading = read_bytes(built.at, built.count, &default_limits);
     assert_int_equal(reading.result, BUNDLE_END);
@@ -260,6 +266,41 @@ static void a_member_that_is_not_read_is_passed_over(void **state)
     free(built.at);
 }
 
+static bool keep_end(void *context, const struct journal_record *record, struct failure *why)
+{
+    (void)why;
+    if (record->kind == JOURNAL_END)
+        *(struct journal_record *)context = *record;
+    return true;
+}
+
+/* What the golden tests pack their trees into is our own form, to the last record. */
+static void a_packed_tree_has_a_manifest_and_a_journal(void **state)
+{
+    static const char manifest_text[] = "format 1.0\nstarted_realtime_ns 1000000000\n";
+    struct tree_files tree = tree_read(FIXTURES_FOLDER "/trees/amd64-6.1-mix-after");
+    struct built built = tree_pack_own(&tree, "memtally-h", slice_of(manifest_text));
+    struct reading reading = read_bytes(built.at, built.count, &default_limits);
+    struct journal_record end = {0};
+    (void)state;
+    assert_int_equal(reading.result, BUNDLE_END);
+    assert_int_equal(reading.count, tree.count + 2);
+    assert_string_equal(reading.members[0].path, "manifest");
+    assert_member(&reading, "manifest", manifest_text);
+    assert_true(reading.members[1].mtime_ns == 1000000000);
+    assert_true(reading.members[2].mtime_ns == 1001000000);
+    const struct read_member *journal = &reading.members[reading.count - 1];
+    assert_string_equal(journal->path, "journal");
+    struct slice text = {(const char *)journal->text.at, journal->text.count};
+    assert_true(journal_parse(text, keep_end, &end, NULL));
+    assert_int_equal(end.kind, JOURNAL_END);
+    assert_int_equal(end.members, tree.count);
+    assert_true(end.processes > 10 && end.mappings > end.processes);
+    reading_deinit(&reading);
+    tree_free(&tree);
+    free(built.at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +314,7 @@ int main(void)
         cmocka_unit_test(several_frames_and_skippable_ones_are_one_stream),
         cmocka_unit_test(reads_standard_input),
         cmocka_unit_test(a_member_that_is_not_read_is_passed_over),
+        cmocka_unit_test(a_packed_tree_has_a_manifest_and_a_journal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
