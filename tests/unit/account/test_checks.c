@@ -1,0 +1,349 @@
+/* analyzer/account/checks.c: one machine on which every identity holds to the byte, and what each takes to
+ * break. Two CPUs, one zone, pages of 4 KiB, counters that may drift by 32 pages a CPU: 256 KiB. */
+#include "tests/unit/model/snapshot_tree.h"
+
+#include "analyzer/account/checks.h"
+
+#define P_MEMINFO  "proc/meminfo"
+#define P_ZONEINFO "proc/zoneinfo"
+#define P_VMSTAT   "proc/vmstat"
+#define P_BUDDY    "proc/buddyinfo"
+#define P_VMALLOC  "proc/vmallocinfo"
+#define P_MODULES  "proc/modules"
+#define P_SWAPS    "proc/swaps"
+#define P_ZRAM     "sys/block/zram0/mm_stat"
+#define P_POOL     "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+#define P_NODE_0   "sys/devices/system/node/node0/meminfo"
+#define P_NODE_1   "sys/devices/system/node/node1/meminfo"
+#define P_STATUS   "proc/1/status"
+#define P_SMAPS_1  "proc/1/smaps"
+#define P_SMAPS_2  "proc/2/smaps"
+#define P_ROLLUP_1 "proc/1/smaps_rollup"
+#define P_ROLLUP_2 "proc/2/smaps_rollup"
+#define P_SAMPLE   "samples/1/meminfo"
+
+#define BLOCK(range, pss)                                                                          \
+    range " rw-p 00000000 00:00 0 \nSize: 64 kB\nKernelPageSize: 4 kB\nMMUPageSize: 4 kB\n"        \
+          "Rss: " pss " kB\nPss: " pss " kB\n"
+#define ROLLUP(pss)                                                                                \
+    "00010000-00040000 ---p 00000000 00:00 0    [rollup]\nRss: " pss " kB\nPss: " pss " kB\n"
+
+static const struct file {
+    const char *path, *text;
+} files[] = {
+    {P_MEMINFO,
+     "MemTotal: 1000000 kB\nMemFree: 400000 kB\nBuffers: 10000 kB\nCached: 200000 kB\n"
+     "SwapCached: 0 kB\nActive: 250000 kB\nInactive: 110000 kB\nActive(anon): 100000 kB\n"
+     "Inactive(anon): 60000 kB\nActive(file): 150000 kB\nInactive(file): 50000 kB\n"
+     "Unevictable: 0 kB\nSwapTotal: 100000 kB\nSwapFree: 90000 kB\nAnonPages: 150000 kB\n"
+     "Mapped: 30000 kB\nShmem: 8000 kB\nKReclaimable: 30000 kB\nSlab: 50000 kB\n"
+     "SReclaimable: 30000 kB\nSUnreclaim: 20000 kB\nKernelStack: 880 kB\nPageTables: 3000 kB\n"
+     "VmallocUsed: 1000 kB\nVmallocChunk: 0 kB\nHugetlb: 16384 kB\n"                                               },
+    {P_ZONEINFO,
+     "Node 0, zone   Normal\n  pages free     100000\n        managed  250000\n  pagesets\n"
+     "    cpu: 0\n              count: 200\n  vm stats threshold: 32\n"
+     "    cpu: 1\n              count: 300\n  vm stats threshold: 32\n"                                            },
+    {P_VMSTAT,                   "nr_free_pages 100000\nnr_file_pages 52500\nnr_zspages 100\n"                     },
+    {P_BUDDY,                    "Node 0, zone   Normal 100000\n"                                                  },
+    {P_VMALLOC,                  "0xf0000000-0xf00dd000 905216 kernel_clone+0x1/0x2 pages=220 vmalloc\n"
+                "0xf0100000-0xf011f000 126976 load_module+0x1/0x2 pages=30 vmalloc\n"               },
+    {P_MODULES,                  "zram 122880 1 - Live 0x0\n"                                                      },
+    {P_SWAPS,                    "Filename Type Size Used Priority\n/dev/zram0 partition 100000 10000 100\n"       },
+    {P_ZRAM,                     "1000000 400000 409600 0 409600 0 0\n"                                            },
+    {P_POOL,                     "8\n"                                                                             },
+    {P_NODE_0,                   "Node 0 MemTotal: 600000 kB\nNode 0 AnonPages: 100000 kB\nNode 0 Slab: 30000 kB\n"},
+    {P_NODE_1,                   "Node 1 MemTotal: 400000 kB\nNode 1 AnonPages: 50000 kB\nNode 1 Slab: 20000 kB\n" },
+    {P_STATUS,                   "Name:\ta\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\nVmSize:\t 128 kB\n"
+               "VmPTE:\t2000 kB\nVmPMD:\t1000 kB\n"                                                  },
+    {P_SMAPS_1,                  BLOCK("00010000-00020000",                                                          "60000") BLOCK("00030000-00040000", "40000")},
+    {P_SMAPS_2,                  BLOCK("00010000-00020000",                                                                                                    "50000") BLOCK("00030000-00040000", "30000")},
+    {P_ROLLUP_1,ROLLUP("100000")},
+    {P_ROLLUP_2,                          ROLLUP("80000")                                                                                                  },
+    {"proc/2/statm",                          "100 50 0 0 0 0 0\n"                                                                                                                                                                      },
+    {P_SAMPLE,                          "MemTotal: 1000000 kB\n"},
+};
+
+/* In the file `path`, `from` becomes `to`; the file is left out if `from` is NULL. */
+struct edit {
+    const char *path, *from, *to;
+};
+
+#define HOLDS     VERDICT_HOLDS
+#define BROKEN    VERDICT_BROKEN
+#define UNCHECKED VERDICT_UNCHECKED
+
+#define IN(path, from, to)                                                                         \
+    {                                                                                              \
+        path, from, to                                                                             \
+    }
+#define LEFT_OUT(path)                                                                             \
+    {                                                                                              \
+        path, NULL, NULL                                                                           \
+    }
+#define CASE(id, verdict, difference, tolerance, ...)                                              \
+    {                                                                                              \
+        id, verdict, difference, tolerance,                                                        \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+
+/* Difference and tolerance in KiB. */
+static const struct check_case {
+    const char *id;
+    enum verdict verdict;
+    int64_t difference;
+    uint64_t tolerance;
+    struct edit edits[2];
+} cases[] = {
+    CASE("slab_sum", BROKEN, 4, 0, IN(P_MEMINFO, "Slab: 50000", "Slab: 50004")),
+    CASE("slab_sum", BROKEN, -4, 0, IN(P_MEMINFO, "Slab: 50000", "Slab: 49996")),
+    CASE("slab_sum", HOLDS, 320, 320, IN(P_MEMINFO, "KReclaimable", "Other"),
+         IN(P_MEMINFO, "Slab: 50000", "Slab: 50320")),
+    CASE("slab_sum", BROKEN, 324, 320, IN(P_MEMINFO, "KReclaimable", "Other"),
+         IN(P_MEMINFO, "Slab: 50000", "Slab: 50324")),
+    CASE("slab_sum", UNCHECKED, 0, 0, IN(P_MEMINFO, "SUnreclaim", "Other")),
+
+    CASE("active_sum", BROKEN, 4, 0, IN(P_MEMINFO, "Active: 250000", "Active: 250004")),
+    CASE("active_sum", UNCHECKED, 0, 0, IN(P_MEMINFO, "\nActive(file)", "\nOther")),
+    CASE("inactive_sum", BROKEN, -4, 0, IN(P_MEMINFO, "Inactive: 110000", "Inactive: 109996")),
+    CASE("inactive_sum", UNCHECKED, 0, 0, IN(P_MEMINFO, "Inactive(anon)", "Other")),
+
+    CASE("mem_total_managed", HOLDS, -64, 64, IN(P_ZONEINFO, "managed  250000", "managed  250016")),
+    CASE("mem_total_managed", BROKEN, -68, 64,
+         IN(P_ZONEINFO, "managed  250000", "managed  250017")),
+    CASE("mem_total_managed", HOLDS, 64, 64, IN(P_ZONEINFO, "managed  250000", "managed  249984")),
+    CASE("mem_total_managed", BROKEN, 68, 64, IN(P_ZONEINFO, "managed  250000", "managed  249983")),
+    CASE("mem_total_managed", UNCHECKED, 0, 0, IN(P_ZONEINFO, "managed", "present")),
+
+    CASE("mem_free_zones", HOLDS, -768, 768, IN(P_ZONEINFO, "free     100000", "free     100192")),
+    CASE("mem_free_zones", BROKEN, -772, 768, IN(P_ZONEINFO, "free     100000", "free     100193")),
+    CASE("mem_free_zones", HOLDS, 768, 768, IN(P_ZONEINFO, "free     100000", "free     99808")),
+    CASE("mem_free_zones", BROKEN, 772, 768, IN(P_ZONEINFO, "free     100000", "free     99807")),
+    /* pages that no zone has yet: missing from both sides alike */
+    CASE("mem_free_zones", HOLDS, 0, 768, IN(P_ZONEINFO, "free     100000", "free     50000"),
+         IN(P_ZONEINFO, "managed  250000", "managed  200000")),
+    CASE("mem_free_zones", UNCHECKED, 0, 0, LEFT_OUT(P_ZONEINFO)),
+
+    CASE("buddy_free", HOLDS, 768, 768, IN(P_BUDDY, "100000", "100192")),
+    CASE("buddy_free", BROKEN, 772, 768, IN(P_BUDDY, "100000", "100193")),
+    CASE("buddy_free", HOLDS, 0, 768, IN(P_BUDDY, "100000", "90000"),
+         IN(P_MEMINFO, "SwapTotal", "Unaccepted: 40000 kB\nSwapTotal")),
+    CASE("buddy_free", UNCHECKED, 0, 0, LEFT_OUT(P_BUDDY)),
+    CASE("buddy_free", UNCHECKED, 0, 0, LEFT_OUT(P_VMSTAT)),
+
+    CASE("file_pages", HOLDS, -256, 256, IN(P_VMSTAT, "52500", "52564")),
+    CASE("file_pages", BROKEN, -260, 256, IN(P_VMSTAT, "52500", "52565")),
+    CASE("file_pages", HOLDS, 256, 256, IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 256")),
+    CASE("file_pages", BROKEN, 260, 256, IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 260")),
+    /* what moved between readings is allowed for */
+    CASE("file_pages", HOLDS, 1256, 1256, IN(P_SAMPLE, "kB\n", "kB\nBuffers: 11000 kB\n"),
+         IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 1256")),
+    CASE("file_pages", BROKEN, 1260, 1256, IN(P_SAMPLE, "kB\n", "kB\nBuffers: 9000 kB\n"),
+         IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 1260")),
+    CASE("file_pages", UNCHECKED, 0, 0, IN(P_VMSTAT, "nr_file_pages", "nr_other")),
+
+    /* 31 pages a CPU and list on their way: 1240, and two counters that drift */
+    CASE("lru_owned", HOLDS, 1752, 1752, IN(P_MEMINFO, "Unevictable: 0", "Unevictable: 1752")),
+    CASE("lru_owned", BROKEN, 1756, 1752, IN(P_MEMINFO, "Unevictable: 0", "Unevictable: 1756")),
+    CASE("lru_owned", HOLDS, -1752, 1752, IN(P_MEMINFO, "AnonPages: 150000", "AnonPages: 151752")),
+    CASE("lru_owned", BROKEN, -1756, 1752, IN(P_MEMINFO, "AnonPages: 150000", "AnonPages: 151756")),
+    CASE("lru_owned", HOLDS, -5000, 6752, IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 5000")),
+    CASE("lru_owned", UNCHECKED, 0, 0, IN(P_MEMINFO, "AnonPages", "Other")),
+
+    CASE("shmem_cached", HOLDS, 512, 512, IN(P_MEMINFO, "Shmem: 8000", "Shmem: 200512")),
+    CASE("shmem_cached", BROKEN, 516, 512, IN(P_MEMINFO, "Shmem: 8000", "Shmem: 200516")),
+    CASE("shmem_cached", HOLDS, -200000, 512, IN(P_MEMINFO, "Shmem: 8000", "Shmem: 0")),
+    CASE("shmem_cached", UNCHECKED, 0, 0, IN(P_MEMINFO, "Shmem", "Other")),
+
+    CASE("vmalloc_used", HOLDS, 320, 320, IN(P_MEMINFO, "VmallocUsed: 1000", "VmallocUsed: 1320")),
+    CASE("vmalloc_used", BROKEN, 324, 320, IN(P_MEMINFO, "VmallocUsed: 1000", "VmallocUsed: 1324")),
+    CASE("vmalloc_used", HOLDS, -320, 320, IN(P_MEMINFO, "VmallocUsed: 1000", "VmallocUsed: 680")),
+    CASE("vmalloc_used", BROKEN, -324, 320, IN(P_MEMINFO, "VmallocUsed: 1000", "VmallocUsed: 676")),
+    CASE("vmalloc_used", UNCHECKED, 0, 0, IN(P_MEMINFO, "VmallocUsed: 1000", "VmallocUsed: 0")),
+    CASE("vmalloc_used", UNCHECKED, 0, 0, IN(P_MEMINFO, "VmallocChunk: 0", "VmallocChunk: 9")),
+    CASE("vmalloc_used", UNCHECKED, 0, 0, LEFT_OUT(P_VMALLOC)),
+
+    CASE("kernel_stacks", HOLDS, -320, 320, IN(P_MEMINFO, "KernelStack: 880", "KernelStack: 560")),
+    CASE("kernel_stacks", BROKEN, -324, 320, IN(P_MEMINFO, "KernelStack: 880", "KernelStack: 556")),
+    CASE("kernel_stacks", HOLDS, 96, 320, IN(P_MEMINFO, "KernelStack: 880", "KernelStack: 976")),
+    CASE("kernel_stacks", UNCHECKED, 0, 0, IN(P_MEMINFO, "KernelStack: 880", "KernelStack: 1016")),
+    CASE("kernel_stacks", UNCHECKED, 0, 0, LEFT_OUT(P_VMALLOC)),
+
+    CASE("modules_vmalloc", BROKEN, 1, 0, IN(P_MODULES, "122880", "123904")),
+    CASE("modules_vmalloc", HOLDS, -1, 0, IN(P_MODULES, "122880", "121856")),
+    CASE("modules_vmalloc", UNCHECKED, 0, 0, LEFT_OUT(P_MODULES)),
+    CASE("modules_vmalloc", UNCHECKED, 0, 0, LEFT_OUT(P_VMALLOC)),
+
+    /* four mappings cut to 1 KiB each, two counters that drift, and the reader */
+    CASE("pss_mapped", HOLDS, 1540, 1540, IN(P_ROLLUP_1, "Pss: 100000", "Pss: 101540")),
+    CASE("pss_mapped", BROKEN, 1541, 1540, IN(P_ROLLUP_1, "Pss: 100000", "Pss: 101541")),
+    CASE("pss_mapped", HOLDS, -1540, 1540, IN(P_MEMINFO, "Mapped: 30000", "Mapped: 31540")),
+    CASE("pss_mapped", BROKEN, -1544, 1540, IN(P_MEMINFO, "Mapped: 30000", "Mapped: 31544")),
+    CASE("pss_mapped", UNCHECKED, 0, 0, LEFT_OUT(P_SMAPS_2), LEFT_OUT(P_ROLLUP_2)),
+    CASE("pss_mapped", UNCHECKED, 0, 0, IN(P_MEMINFO, "Mapped", "Other")),
+
+    CASE("rollup_smaps", HOLDS, -4, 4, IN(P_ROLLUP_1, "Pss: 100000", "Pss: 100004")),
+    CASE("rollup_smaps", BROKEN, -5, 4, IN(P_ROLLUP_1, "Pss: 100000", "Pss: 100005")),
+    CASE("rollup_smaps", HOLDS, 0, 2, LEFT_OUT(P_SMAPS_2)),
+    CASE("rollup_smaps", UNCHECKED, 0, 0, LEFT_OUT(P_ROLLUP_1), LEFT_OUT(P_ROLLUP_2)),
+
+    /* four pages a process */
+    CASE("vmpte_page_tables", HOLDS, 544, 544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t2544")),
+    CASE("vmpte_page_tables", BROKEN, 548, 544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t2548")),
+    CASE("vmpte_page_tables", HOLDS, -2000, 544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t0")),
+    CASE("vmpte_page_tables", UNCHECKED, 0, 0, LEFT_OUT(P_STATUS)),
+
+    CASE("hugetlb_pools", BROKEN, -2048, 0, IN(P_POOL, "8", "9")),
+    CASE("hugetlb_pools", UNCHECKED, 0, 0, LEFT_OUT(P_POOL)),
+    CASE("hugetlb_pools", UNCHECKED, 0, 0, IN(P_MEMINFO, "Hugetlb", "Other")),
+
+    CASE("zram_zspages", HOLDS, 320, 320, IN(P_VMSTAT, "nr_zspages 100", "nr_zspages 180")),
+    CASE("zram_zspages", BROKEN, 324, 320, IN(P_VMSTAT, "nr_zspages 100", "nr_zspages 181")),
+    CASE("zram_zspages", HOLDS, -4000, 4320,
+         IN(P_MEMINFO, "SwapTotal", "Zswap: 4000 kB\nSwapTotal")),
+    CASE("zram_zspages", UNCHECKED, 0, 0, LEFT_OUT(P_ZRAM)),
+
+    CASE("swaps_used", HOLDS, 512, 512, IN(P_SWAPS, " 10000 ", " 10512 ")),
+    CASE("swaps_used", BROKEN, 513, 512, IN(P_SWAPS, " 10000 ", " 10513 ")),
+    CASE("swaps_used", UNCHECKED, 0, 0, LEFT_OUT(P_SWAPS)),
+
+    CASE("node_total", HOLDS, -64, 64, IN(P_NODE_0, "600000", "600064")),
+    CASE("node_total", BROKEN, -68, 64, IN(P_NODE_0, "600000", "600068")),
+    CASE("node_total", BROKEN, 400000, 64, LEFT_OUT(P_NODE_1)),
+    CASE("node_total", UNCHECKED, 0, 0, LEFT_OUT(P_NODE_0), LEFT_OUT(P_NODE_1)),
+    CASE("node_anon", HOLDS, -512, 512, IN(P_NODE_0, "AnonPages: 100000", "AnonPages: 100512")),
+    CASE("node_anon", BROKEN, -516, 512, IN(P_NODE_0, "AnonPages: 100000", "AnonPages: 100516")),
+    CASE("node_anon", UNCHECKED, 0, 0, IN(P_NODE_1, "AnonPages", "Other")),
+    CASE("node_slab", HOLDS, -768, 768, IN(P_NODE_0, "Slab: 30000", "Slab: 30768")),
+    CASE("node_slab", BROKEN, -772, 768, IN(P_NODE_0, "Slab: 30000", "Slab: 30772")),
+    CASE("node_slab", UNCHECKED, 0, 0, IN(P_NODE_1, "Slab", "Other")),
+};
+enum { CASE_COUNT = sizeof cases / sizeof cases[0] };
+
+/* Writes the machine with its edits, loads it, and runs all checks. */
+static void run(const struct edit *edits, size_t count, struct check_report *report)
+{
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *text = strdup(files[i].text);
+        assert_non_null(text);
+        for (size_t j = 0; j < count && text; j++) {
+            if (!edits[j].path || strcmp(edits[j].path, files[i].path) != 0)
+                continue;
+            char *edited = edits[j].from ? text_with(text, edits[j].from, edits[j].to) : NULL;
+            free(text);
+            text = edited;
+        }
+        if (text)
+            tree_put(&tree, files[i].path, text);
+        free(text);
+    }
+    struct snapshot *snapshot = tree_load(&tree);
+    assert_int_equal(snapshot->problem_count, 0);
+    checks_run(snapshot, report);
+    snapshot_free(snapshot);
+    tree_remove(&tree);
+}
+
+static const struct identity_check *check_of(const struct check_report *report, const char *id)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (strcmp(report->checks[i].id, id) == 0)
+            return &report->checks[i];
+    fail_msg("no check %s", id);
+    return NULL;
+}
+
+static struct check_report report;
+
+static void all_hold_where_all_is_well(void **state)
+{
+    (void)state;
+    run(NULL, 0, &report);
+    for (size_t i = 0; i < report.count; i++) {
+        const struct identity_check *check = &report.checks[i];
+        if (check->verdict != VERDICT_HOLDS || check->difference_bytes > 0)
+            fail_msg("%s: %s: %s", check->id, verdict_word(check->verdict), check->reason);
+        if (check->relation[0] == '=')
+            assert_true(check->difference_bytes == 0);
+        assert_true(check->left_name[0] && check->right_name[0] && check->reason[0]);
+    }
+    assert_int_equal(report.holds, report.count);
+    assert_int_equal(report.broken + report.unchecked, 0);
+}
+
+static void each_breaks_just_beyond_its_tolerance(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASE_COUNT; i++) {
+        const struct check_case *wanted = &cases[i];
+        run(wanted->edits, 2, &report);
+        const struct identity_check *check = check_of(&report, wanted->id);
+        if (check->verdict != wanted->verdict)
+            fail_msg("%s, case %zu: %s (%lld, tolerance %llu): %s", check->id, i,
+                     verdict_word(check->verdict), (long long)check->difference_bytes / 1024,
+                     (unsigned long long)check->tolerance_bytes / 1024, check->reason);
+        assert_true(check->reason[0] != '\0');
+        if (wanted->verdict == VERDICT_UNCHECKED)
+            continue;
+        if (check->difference_bytes != wanted->difference * 1024 ||
+            check->tolerance_bytes != KIB(wanted->tolerance))
+            fail_msg("%s, case %zu: difference %lld, tolerance %llu", check->id, i,
+                     (long long)check->difference_bytes,
+                     (unsigned long long)check->tolerance_bytes);
+        assert_true(check->difference_bytes ==
+                    (int64_t)check->left_bytes - (int64_t)check->right_bytes);
+    }
+}
+
+/* Above, each has been seen broken and unchecked. */
+static void no_check_is_without_a_case(void **state)
+{
+    (void)state;
+    run(NULL, 0, &report);
+    for (size_t i = 0; i < report.count; i++) {
+        bool broken = false, unchecked = false;
+        for (size_t j = 0; j < CASE_COUNT; j++) {
+            bool same = strcmp(cases[j].id, report.checks[i].id) == 0;
+            broken |= same && cases[j].verdict == VERDICT_BROKEN;
+            unchecked |= same && cases[j].verdict == VERDICT_UNCHECKED;
+        }
+        if (!broken || !unchecked)
+            fail_msg("%s: never seen %s", report.checks[i].id, broken ? "unchecked" : "broken");
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(report.checks[i].id, report.checks[j].id);
+    }
+}
+
+static void nothing_can_be_checked_without_files(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    checks_run(snapshot, &report);
+    assert_int_equal(report.unchecked, report.count);
+    snapshot_free(snapshot);
+}
+
+static void verdicts_have_words(void **state)
+{
+    (void)state;
+    assert_string_equal(verdict_word(VERDICT_HOLDS), "holds");
+    assert_string_equal(verdict_word(VERDICT_BROKEN), "broken");
+    assert_string_equal(verdict_word(VERDICT_UNCHECKED), "unchecked");
+    assert_string_equal(verdict_phrase(VERDICT_BROKEN), "broken");
+    assert_string_equal(verdict_phrase(VERDICT_UNCHECKED), "cannot be checked");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_hold_where_all_is_well),
+        cmocka_unit_test(each_breaks_just_beyond_its_tolerance),
+        cmocka_unit_test(no_check_is_without_a_case),
+        cmocka_unit_test(nothing_can_be_checked_without_files),
+        cmocka_unit_test(verdicts_have_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
