@@ -48,7 +48,8 @@ static bool add_mapping(struct snapshot_diff *diff, const struct mapping *before
 }
 
 /* Both lists are in address order. Equal starts are one mapping if they map the same; so are equal
- * ends (memory from mmap grows downward). */
+ * ends (memory from mmap grows downward). Where neither is so, the one that ends first has no match
+ * further on: whatever comes behind the other begins after it. */
 static bool diff_mappings(struct snapshot_diff *diff, const struct process *before,
                           const struct process *after)
 {
@@ -63,7 +64,7 @@ static bool diff_mappings(struct snapshot_diff *diff, const struct process *befo
             i++;
             j++;
         } else if (j == after->mapping_count ||
-                   (i < before->mapping_count && a[i].start <= b[j].start)) {
+                   (i < before->mapping_count && a[i].end <= b[j].end)) {
             ok = add_mapping(diff, &a[i++], NULL);
         } else {
             ok = add_mapping(diff, NULL, &b[j++]);
@@ -130,13 +131,19 @@ static bool add_process(struct snapshot_diff *diff, const struct process *before
     return true;
 }
 
+/* From stat, or from the journal's record of the process. */
+static bool has_start_time(const struct process *process)
+{
+    return (process->files & PROCESS_STAT) || (process->has_outcome && process->start_time_ticks);
+}
+
 static bool same_process(const struct snapshot_diff *diff, const struct process *before,
                          const struct process *after)
 {
     if (before->pid != after->pid || !diff->same_boot)
         return false;
-    bool both_known = (before->files & PROCESS_STAT) && (after->files & PROCESS_STAT);
-    return !both_known || before->start_time_ticks == after->start_time_ticks;
+    return !has_start_time(before) || !has_start_time(after) ||
+           before->start_time_ticks == after->start_time_ticks;
 }
 
 static int by_change(const void *a, const void *b)

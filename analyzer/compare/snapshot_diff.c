@@ -34,10 +34,18 @@ static void compare_machines(struct snapshot_diff *diff)
 {
     uint64_t before, after;
     diff->same_host = !differs(diff, IDENTITY_HOST);
-    diff->same_boot = !differs(diff, IDENTITY_BOOT_ID);
+    bool boots_known = diff->before->identity.text[IDENTITY_BOOT_ID] &&
+                       diff->after->identity.text[IDENTITY_BOOT_ID];
+    diff->same_boot = boots_known ? !differs(diff, IDENTITY_BOOT_ID) : diff->same_host;
     diff->same_kernel = !differs(diff, IDENTITY_KERNEL);
     diff->same_page_size = !snapshot_page_size(diff->before, &before) ||
                            !snapshot_page_size(diff->after, &after) || before == after;
+}
+
+static bool process_changed(const struct process_change *change)
+{
+    return change->status != MATCH_SAME || change->change_bytes || change->rss_change ||
+           change->swap_change || change->hugetlb_change || change->mapping_count;
 }
 
 static void find_changed(struct snapshot_diff *diff)
@@ -46,8 +54,7 @@ static void find_changed(struct snapshot_diff *diff)
     for (size_t i = 0; i < diff->ledger_count && !diff->changed; i++)
         diff->changed = diff->ledger[i].change_bytes != 0;
     for (size_t i = 0; i < diff->process_count && !diff->changed; i++)
-        diff->changed = diff->processes[i].status != MATCH_SAME ||
-                        diff->processes[i].change_bytes || diff->processes[i].mapping_count;
+        diff->changed = process_changed(&diff->processes[i]);
 }
 
 bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,

@@ -73,7 +73,8 @@ struct snapshot_diff {
     struct kernel_change *kernel; /* largest change first; only those that changed */
     size_t kernel_count, kernel_capacity;
     bool same_host, same_boot, same_kernel,
-        same_page_size; /* false only when both are known and differ */
+        same_page_size; /* false only when both are known and differ; without boot ids, another
+                           host is another boot */
     bool changed;
 };
 
