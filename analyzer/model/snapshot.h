@@ -142,7 +142,10 @@ struct snapshot {
     uint64_t unknown_fields;   /* lines with keys that this version does not know      */
     uint32_t unknown_names[UNKNOWN_NAMES_KEPT]; /* string ids of "meminfo: KEY", each once */
     size_t unknown_name_count;
-    uint64_t members_read, skipped_unsafe, duration_ns;
+    uint64_t members_read, duration_ns;
+    /* entries that the reader left out: unsafe paths, FIFOs and devices, a second tree of another
+     * machine, files of a directory that could not be read */
+    uint64_t skipped_unsafe, skipped_special, skipped_other_root, unreadable;
     bool has_end; /* the journal's end record was met                     */
 };
 

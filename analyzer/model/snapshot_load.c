@@ -278,12 +278,12 @@ static bool read_entry(struct loader *loader, struct bundle *bundle, struct curr
     if (result == BUNDLE_END)
         return true;
     current->cut = true;
-    failure_in(why, current->path);
     return false;
 }
 
 static bool load_entry(struct loader *loader, struct bundle *bundle, struct current_member *current,
-                       const struct bundle_member *member, bool *broken, struct failure *why)
+                       const struct bundle_member *member, struct failure *broken,
+                       struct failure *why)
 {
     bool wanted = true;
     if (!continues(loader, current, member)) {
@@ -292,8 +292,8 @@ static bool load_entry(struct loader *loader, struct bundle *bundle, struct curr
             return false;
     }
     current->next_part = member->part + 1;
-    if (wanted && !read_entry(loader, bundle, current, &loader->snapshot->broken))
-        *broken = true;
+    if (wanted && !read_entry(loader, bundle, current, broken))
+        failure_in(broken, current->path);
     /* Parts of the journal lie between other members, and each is parsed by itself. */
     return !current->is_journal || end_member(loader, current, why);
 }
@@ -310,19 +310,23 @@ static bool load_members(struct loader *loader, struct bundle *bundle, struct fa
 {
     struct current_member current = {0};
     struct bundle_member member;
-    enum bundle_result result = BUNDLE_MEMBER;
-    bool ok = true, broken = false;
-    for (uint64_t n = 0; ok && !broken; n++) {
-        result = bundle_next(bundle, &member, &loader->snapshot->broken);
-        if (result != BUNDLE_MEMBER)
+    struct failure broken = {0}; /* of the last read: one member's, if another one follows */
+    bool ok = true;
+    for (uint64_t n = 0; ok; n++) {
+        struct failure end = {0};
+        if (bundle_next(bundle, &member, &end) != BUNDLE_MEMBER) {
+            loader->snapshot->broken = broken.kind != FAILURE_NONE ? broken : end;
+            /* Where the archive broke behind a part, others may have been to come. */
+            if (loader->snapshot->broken.kind != FAILURE_NONE && current.next_part > 1)
+                current.cut = true;
             break;
+        }
+        if (broken.kind != FAILURE_NONE)
+            loader_problem(loader, NULL, &broken);
         ok = load_entry(loader, bundle, &current, &member, &broken, why);
         if (n % PROGRESS_STEP == 0)
             report_progress(loader, bundle);
     }
-    /* Where the archive broke behind a part, others may have been to come. */
-    if (result == BUNDLE_BROKEN && current.next_part > 1)
-        current.cut = true;
     ok = ok && end_member(loader, &current, why);
     free(current.path);
     free(current.whole.bytes);
@@ -362,6 +366,9 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
     struct bundle_facts facts = bundle_facts(bundle);
     snapshot->form = strdup(facts.form);
     snapshot->skipped_unsafe = facts.skipped_unsafe;
+    snapshot->skipped_special = facts.skipped_special;
+    snapshot->skipped_other_root = facts.skipped_other_root;
+    snapshot->unreadable = facts.unreadable;
     if (!snapshot->form)
         return OUT_OF_MEMORY(why);
     if (!check_content(loader, why))

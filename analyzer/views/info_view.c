@@ -65,9 +65,18 @@ static void print_problems(const struct snapshot *snapshot, FILE *to)
                 failure_text(&snapshot->problems[i], text, sizeof text));
     if (snapshot->problems_dropped)
         fprintf(to, "... and %" PRIu64 " more\n", snapshot->problems_dropped);
-    if (snapshot->skipped_unsafe)
-        fprintf(to, "%" PRIu64 " members with unsafe paths were skipped\n",
-                snapshot->skipped_unsafe);
+    const struct {
+        uint64_t count;
+        const char *what;
+    } left_out[] = {
+        {snapshot->skipped_unsafe,     "members with unsafe paths were skipped"                 },
+        {snapshot->skipped_special,    "members that are no files were skipped"                 },
+        {snapshot->skipped_other_root, "members of a second tree were skipped"                  },
+        {snapshot->unreadable,         "files of the directory could not be read and are absent"},
+    };
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
+        if (left_out[i].count)
+            fprintf(to, "%" PRIu64 " %s\n", left_out[i].count, left_out[i].what);
 }
 
 /* Members that the collector could not read; all members with -a. */
@@ -214,6 +223,10 @@ bool info_print_json(const struct info_report *report, FILE *to, struct failure 
     for (size_t i = 0; i < snapshot->unknown_name_count; i++)
         json_add_slice(&document, names, NULL, snapshot_text(snapshot, snapshot->unknown_names[i]));
     json_add_number(&document, document.root, "unsafe_members_skipped", snapshot->skipped_unsafe);
+    json_add_number(&document, document.root, "special_members_skipped", snapshot->skipped_special);
+    json_add_number(&document, document.root, "other_tree_members_skipped",
+                    snapshot->skipped_other_root);
+    json_add_number(&document, document.root, "unreadable_files", snapshot->unreadable);
     json_add_members(&document, snapshot);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
