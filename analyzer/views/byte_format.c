@@ -18,8 +18,8 @@ static void format_tenths(char buffer[BYTE_TEXT_MAX], uint64_t bytes, unsigned s
                           const char *suffix)
 {
     uint64_t whole = bytes >> shift;
-    uint64_t rest = bytes & ((UINT64_C(1) << shift) - 1);
-    unsigned tenths = (unsigned)(((rest >> (shift - 10)) * 10 + 512) >> 10);
+    uint64_t rest = bytes & ((UINT64_C(1) << shift) - 1); /* below 2^60: ten of it fit */
+    unsigned tenths = (unsigned)((rest * 10 + (UINT64_C(1) << (shift - 1))) >> shift);
     if (tenths == 10) {
         whole++;
         tenths = 0;
@@ -35,7 +35,8 @@ static void format_human(char buffer[BYTE_TEXT_MAX], uint64_t bytes)
         snprintf(buffer, BYTE_TEXT_MAX, "%" PRIu64, bytes);
         return;
     }
-    while (step < 5 && bytes >> (10 * (step + 2)))
+    /* 1023.95 and more would be rounded to 1024.0 of a unit: that is 1.0 of the next. */
+    for (uint64_t unit = 1024; step < 5 && bytes >= unit * 1024 - unit / 20; unit *= 1024)
         step++;
     format_tenths(buffer, bytes, 10 * (step + 1), suffixes[step]);
 }
