@@ -97,8 +97,12 @@ static bool apply_option(struct request *request, const struct getopt_tables *ta
     const struct command *command = request->command;
     const char *name = command->name[0] ? command->name : "memtally BUNDLE";
     if (value == ':' || value == '?') {
+        /* Among letters that stand together, optind does not tell which it was. */
+        const char letter[] = {'-', (char)optopt, '\0'};
+        bool is_letter = optopt > 0 && optopt < LONG_HELP;
         fprintf(stderr, "memtally: %s: %s '%s'\n", name,
-                value == ':' ? "an argument is missing after" : "unknown option", argv[optind - 1]);
+                value == ':' ? "an argument is missing after" : "unknown option",
+                is_letter ? letter : argv[optind - 1]);
         return usage_error(command, status);
     }
     const struct option_spec *spec = spec_of(tables, value);
@@ -141,7 +145,7 @@ bool request_parse(const struct command *command, int argc, char **argv, struct 
     out->view.table.width = terminal_width();
     fill_tables(command, &tables);
     opterr = 0;
-    optind = 1;
+    optind = 0; /* not 1: getopt then forgets what it saw before */
     while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
         if (value == LONG_HELP) {
             print_command_help(command);
