@@ -40,6 +40,9 @@ void loader_problem(struct loader *loader, const char *member, struct failure *w
 /* Remembers the name of a field that this version does not know, once. */
 void loader_unknown_field(struct loader *loader, const char *file, const char *name);
 
+/* Before the first process; false when memory ran out. */
+bool loader_init_pids(struct loader *loader);
+
 /* The process of `pid`, added if new. NULL with *why when memory or the limit ran out. */
 struct process *loader_process(struct loader *loader, uint64_t pid, struct failure *why);
 

@@ -1,0 +1,40 @@
+/* What the parts of the diff's text share. Not for other layers. */
+#pragma once
+
+#include "analyzer/compare/snapshot_diff.h"
+#include "analyzer/views/views.h"
+
+/* Rows picked out of one of the diff's lists. */
+struct diff_picked {
+    const struct snapshot_diff *diff;
+    size_t *rows; /* owned */
+    size_t count;
+};
+
+/* Room for `most` rows; free(picked->rows). False when memory ran out. */
+bool diff_picked_init(struct diff_picked *picked, const struct snapshot_diff *diff, size_t most);
+
+/* One table of the diff, with its first rows only unless the user asked for more. */
+bool diff_print_part(const struct column *columns, size_t column_count, const char *defaults,
+                     const void *report, size_t rows, const struct view_options *options,
+                     struct failure *why);
+
+#define DIFF_COLUMNS(columns) (columns), sizeof(columns) / sizeof((columns)[0])
+
+/* The process itself, on the side that has it, the later one first. */
+const struct process *diff_either(const struct process_change *change);
+
+/* The program that took the snapshot is in it, under another PID each time. */
+bool diff_is_collector(const struct snapshot_diff *diff, const struct process_change *change);
+
+/* The parts. */
+bool diff_print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
+                       struct failure *why);
+bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,
+                          struct failure *why);
+bool diff_print_mappings(const struct snapshot_diff *diff, const struct view_options *options,
+                         struct failure *why);
+bool diff_print_objects(const struct snapshot_diff *diff, const struct view_options *options,
+                        struct failure *why);
+bool diff_print_kernel(const struct snapshot_diff *diff, const struct view_options *options,
+                       struct failure *why);
