@@ -356,7 +356,8 @@ static bool list_modules(const struct snapshot *snapshot, struct kernel_usage *u
         find_allocated(entry, &areas, usage->page_bytes);
         find_sizes(snapshot, sorted, entry);
     }
-    keep_whole_match(usage);
+    if (ok)
+        keep_whole_match(usage);
     free(areas.pages);
     free(areas.taken);
     free(sorted);

@@ -74,7 +74,7 @@ static void find_user_forms(const struct snapshot *snapshot, const struct system
 bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
 {
     struct kernel_usage kernel = {0};
-    struct system_terms terms;
+    struct system_terms terms = {0};
     struct failure missing = {0};
     /* What is counted in pages of unknown size is left out; meminfo alone makes a ledger. */
     if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
