@@ -154,7 +154,7 @@ static void sane_figures_sum_exactly(void **state)
     (void)state;
     static struct ledger ledger;
     seed = 1;
-    for (unsigned i = 0; i < 20000; i++) {
+    for (unsigned i = 0; i < 6000; i++) {
         struct snapshot *snapshot = random_snapshot(50);
         /* the one device whose figure is absurd everywhere else */
         if (snapshot->system.zram_count)
@@ -171,7 +171,7 @@ static void absurd_figures_do_no_harm(void **state)
     (void)state;
     static struct ledger ledger;
     seed = 2;
-    for (unsigned i = 0; i < 20000; i++) {
+    for (unsigned i = 0; i < 6000; i++) {
         struct snapshot *snapshot = random_snapshot(64);
         struct failure why = {0};
         assert_true(ledger_compute(snapshot, &ledger, &why));
