@@ -128,6 +128,33 @@ static bool run_passes(struct run *run, struct failure *why)
     return true;
 }
 
+/* So that a person who opens the bundle knows why the names look as they do. */
+static bool note_redaction(struct run *run, struct failure *why)
+{
+    char words[160];
+    struct text note = TEXT_OVER(words);
+    const struct redact_options *redact = &run->options->redact;
+    if (!redact_is_on(redact))
+        return true;
+    text_add(&note, "redacted at the source: ");
+    redact_options_write(redact, &note);
+    text_add(&note, redact->key_file ? ", hashed with a key file"
+                                     : ", hashed with a key of this run that was not kept");
+    return run_note(run, text_string(&note), why);
+}
+
+/* The host's name as it goes into the manifest and the names of file and folder. */
+static void redact_host(const struct run *run, struct machine *machine)
+{
+    char host[sizeof machine->host];
+    struct text text = TEXT_OVER(host);
+    if (!run->options->redact.names)
+        return;
+    redact_hash(&run->redact, &text, machine->host, strlen(machine->host));
+    text_string(&text);
+    memcpy(machine->host, host, text.length + 1);
+}
+
 /* Everything between the opened output and the published bundle. */
 static bool write_bundle(struct run *run, const struct machine *machine, const char *top,
                          uint64_t realtime_ns, struct failure *why)
@@ -136,8 +163,8 @@ static bool write_bundle(struct run *run, const struct machine *machine, const c
     if (!fetcher_init(&run->fetcher, why) ||
         !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
-        !manifest_write(run, machine, realtime_ns, why) || !run_refresh(run, why) ||
-        !run_passes(run, why) || !run_process_records(run, why))
+        !manifest_write(run, machine, realtime_ns, why) || !note_redaction(run, why) ||
+        !run_refresh(run, why) || !run_passes(run, why) || !run_process_records(run, why))
         return false;
     run->summary->duration_ns = clock_monotonic_ns() - run->started_ns;
     return journal_end(&run->journal, run->summary->duration_ns, why) &&
@@ -166,9 +193,12 @@ bool collect(const struct collect_options *options, struct progress *progress,
     struct machine machine;
     struct names names;
     *summary = (struct collect_summary){0};
-    bool fine = tree_init(&run.tree, options->proc_root, why);
+    bool fine = tree_init(&run.tree, options->proc_root, why) &&
+                redact_init(&run.redact, &options->redact, why) &&
+                redact_stream_init(&run.redacted, &run.redact, why);
     if (fine) {
         machine_identify(&machine, &run.tree);
+        redact_host(&run, &machine);
         fine = make_names(&names, options, machine.host, realtime_ns, why) &&
                open_output(&run, names.file, why) &&
                write_bundle(&run, &machine, names.top, realtime_ns, why);
@@ -179,6 +209,7 @@ bool collect(const struct collect_options *options, struct progress *progress,
     bundle_writer_deinit(&run.writer);
     fetcher_deinit(&run.fetcher);
     process_list_deinit(&run.processes);
+    redact_stream_deinit(&run.redacted);
     output_deinit(&run.output);
     tree_deinit(&run.tree);
     return fine;

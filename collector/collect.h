@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collector/progress.h"
+#include "collector/redact/redact.h"
 #include "schema/failure.h"
 #include "schema/outcome.h"
 
@@ -14,6 +15,7 @@ struct collect_options {
     const char *label;     /* NULL: none */
     const char *proc_root; /* NULL: this machine's / */
     const char *in_force;  /* the options as given, for the manifest */
+    struct redact_options redact;
     bool quiet;
     bool verbose;
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_LABEL = 256, OPTION_PROC_ROOT };
+enum { OPTION_LABEL = 256, OPTION_PROC_ROOT, OPTION_REDACT, OPTION_REDACT_KEY };
 
 static const struct option_row {
     int code;         /* the letter, or a number above all letters */
@@ -15,16 +15,20 @@ static const struct option_row {
     const char *left; /* of the help */
     const char *help;
 } rows[] = {
-    {'o',              "output",    "FILE", "-o, --output FILE",
-     "write the bundle to FILE, replacing it; - is standard output"                                                     },
-    {OPTION_LABEL,     "label",     "TEXT", "    --label TEXT",
-     "keep TEXT in the bundle, to tell it from others"                                                                  },
-    {OPTION_PROC_ROOT, "proc-root", "DIR",  "    --proc-root DIR",
-     "read DIR/proc and DIR/sys in place of /proc and /sys"                                                             },
-    {'q',              "quiet",     NULL,   "-q, --quiet",         "print nothing but errors"                           },
-    {'v',              "verbose",   NULL,   "-v, --verbose",       "name each member that was not read, with the reason"},
-    {'h',              "help",      NULL,   "-h, --help",          "print this help and exit"                           },
-    {'V',              "version",   NULL,   "-V, --version",       "print the version and exit"                         },
+    {'o',               "output",     "FILE", "-o, --output FILE",
+     "write the bundle to FILE, replacing it; - is standard output"                                                         },
+    {OPTION_LABEL,      "label",      "TEXT", "    --label TEXT",
+     "keep TEXT in the bundle, to tell it from others"                                                                      },
+    {OPTION_PROC_ROOT,  "proc-root",  "DIR",  "    --proc-root DIR",
+     "read DIR/proc and DIR/sys in place of /proc and /sys"                                                                 },
+    {OPTION_REDACT,     "redact",     "LIST", "    --redact LIST",
+     "leave out or hash cmdline, paths, names, or all"                                                                      },
+    {OPTION_REDACT_KEY, "redact-key", "FILE", "    --redact-key FILE",
+     "with the key in FILE: the same names, the same hashes"                                                                },
+    {'q',               "quiet",      NULL,   "-q, --quiet",           "print nothing but errors"                           },
+    {'v',               "verbose",    NULL,   "-v, --verbose",         "name each member that was not read, with the reason"},
+    {'h',               "help",       NULL,   "-h, --help",            "print this help and exit"                           },
+    {'V',               "version",    NULL,   "-V, --version",         "print the version and exit"                         },
 };
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
@@ -98,6 +102,12 @@ static enum wanted take(int code, struct collect_options *options, struct failur
     case OPTION_PROC_ROOT:
         options->proc_root = optarg;
         return is_given(optarg, "--proc-root", why) ? WANTED_COLLECTION : WANTED_NOTHING;
+    case OPTION_REDACT:
+        return redact_options_read(optarg, &options->redact, why) ? WANTED_COLLECTION
+                                                                  : WANTED_NOTHING;
+    case OPTION_REDACT_KEY:
+        options->redact.key_file = optarg;
+        return is_given(optarg, "--redact-key", why) ? WANTED_COLLECTION : WANTED_NOTHING;
     case 'q':
         options->quiet = true;
         return WANTED_COLLECTION;
@@ -130,6 +140,10 @@ enum wanted options_read(int count, char **arguments, struct collect_options *op
     if (optind < count) {
         failure_set(why, FAILURE_USAGE, 0, "unexpected argument '%s' (name the file with -o)",
                     arguments[optind]);
+        return WANTED_NOTHING;
+    }
+    if (options->redact.key_file && !redact_is_on(&options->redact)) {
+        failure_set(why, FAILURE_USAGE, 0, "--redact-key needs --redact");
         return WANTED_NOTHING;
     }
     if (!join(count, arguments, storage)) {

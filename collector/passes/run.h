@@ -8,6 +8,7 @@
 #include "collector/read/fetch.h"
 #include "collector/read/process.h"
 #include "collector/read/tree.h"
+#include "collector/redact/stream.h"
 
 struct run {
     const struct collect_options *options;
@@ -19,6 +20,8 @@ struct run {
     struct bundle_writer writer;
     struct journal journal;
     struct process_list processes;
+    struct redact redact;
+    struct redact_stream redacted;
     uint64_t started_ns;
     unsigned pass;    /* 1 to 4 */
     unsigned samples; /* taken so far */
