@@ -20,14 +20,13 @@ static bool into_archive(void *context, const struct fetch_chunk *chunk, struct 
                                   chunk->bytes, chunk->length, chunk->read_at_ns, why);
 }
 
-/* The member's path as it may leave the machine: `path` itself, or `storage` with another. */
-static const char *path_to_tell(const struct run *run, const char *path, char storage[PATH_MAX])
+/* The member's path as it may leave the machine: `path` itself, or the text of `other`. */
+static const char *path_to_tell(const struct run *run, const char *path, struct text *other)
 {
     if (!redact_path_tells(&run->redact.options, path))
         return path;
-    struct text text = {storage, 0, PATH_MAX, false};
-    redact_member_path(&run->redact, &text, path);
-    return text_string(&text);
+    redact_member_path(&run->redact, other, path);
+    return text_string(other);
 }
 
 static bool archive_redacted(struct run *run, const struct fetch_request *request,
@@ -47,7 +46,8 @@ bool run_archive(struct run *run, const struct fetch_request *request, const cha
                  struct member *member, struct failure *why)
 {
     char storage[PATH_MAX];
-    struct member_sink sink = {.run = run, .path = path_to_tell(run, path, storage)};
+    struct text other = TEXT_OVER(storage);
+    struct member_sink sink = {.run = run, .path = path_to_tell(run, path, &other)};
     enum redact_kind kind = redact_kind_of(&run->redact.options, path);
     *member = (struct member){0};
     if (kind == REDACT_DROP) {
@@ -94,7 +94,8 @@ bool run_record(struct run *run, const char *path, const struct member *member, 
 {
     const struct fetch_result *fetched = &member->fetched;
     char storage[PATH_MAX];
-    const char *told = path_to_tell(run, path, storage);
+    struct text other = TEXT_OVER(storage);
+    const char *told = path_to_tell(run, path, &other);
     struct member_record record = {
         .path = told,
         .pass = run->pass,

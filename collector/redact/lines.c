@@ -221,8 +221,10 @@ static void change_version(struct rest *rest)
     keep_rest(rest);
 }
 
+/* `scratch` is written through the struct. NOLINTBEGIN(readability-non-const-parameter) */
 void redact_line(const struct redact *redact, enum redact_kind kind, struct text *text,
                  const char *line, size_t length, char *scratch)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     bool newline = length > 0 && line[length - 1] == '\n';
     struct rest rest = {redact, text, line, line + length - newline, scratch};
@@ -290,8 +292,10 @@ static void change_argv0(struct rest *rest)
         text_bytes(rest->text, "", 1);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter) */
 void redact_whole(const struct redact *redact, enum redact_kind kind, struct text *text,
                   const char *bytes, size_t length, char *scratch)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     struct rest rest = {redact, text, bytes, bytes + length, scratch};
     bool newline = length > 0 && bytes[length - 1] == '\n';

@@ -206,7 +206,8 @@ static void test_overlong_lines_are_left_out(void **state)
     char *text = malloc(length + 5);
     assert_non_null(text);
     memset(text, 'x', length);
-    memcpy(text + length, "\nb:c\n", 5);
+    text[length] = '\n';
+    memcpy(text + length + 1, (const char[]){'b', ':', 'c', '\n'}, 4);
     assert_true(redact_stream_init(&redacted, &redact, NULL));
     for (size_t step = 1000; step < length + 1000; step += 13000) {
         stream(&redacted, REDACT_MAPPINGS, text, length + 5, step, &kept);
