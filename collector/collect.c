@@ -133,7 +133,8 @@ static bool write_bundle(struct run *run, const struct machine *machine, const c
                          uint64_t realtime_ns, struct failure *why)
 {
     run->pass = 1;
-    if (!fetcher_init(&run->fetcher, why) ||
+    if (!readers_init(&run->readers, run->tree.root, run->options->readers,
+                      run->options->read_timeout_ns, why) ||
         !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
         !manifest_write(run, machine, realtime_ns, why) || !run_refresh(run, why) ||
@@ -177,7 +178,7 @@ bool collect(const struct collect_options *options, struct progress *progress,
         summarise(&run);
     journal_deinit(&run.journal);
     bundle_writer_deinit(&run.writer);
-    fetcher_deinit(&run.fetcher);
+    readers_deinit(&run.readers);
     process_list_deinit(&run.processes);
     output_deinit(&run.output);
     tree_deinit(&run.tree);

@@ -10,10 +10,12 @@
 #include <stdint.h>
 
 struct collect_options {
-    const char *output;    /* file; "-" standard output; NULL memtally-HOST-TIME.tar.zst here */
-    const char *label;     /* NULL: none */
-    const char *proc_root; /* NULL: this machine's / */
-    const char *in_force;  /* the options as given, for the manifest */
+    const char *output;       /* file; "-" standard output; NULL memtally-HOST-TIME.tar.zst here */
+    const char *label;        /* NULL: none */
+    const char *proc_root;    /* NULL: this machine's / */
+    const char *in_force;     /* the options as given, for the manifest */
+    uint64_t read_timeout_ns; /* a reader that reads nothing for so long is stopped */
+    unsigned readers;         /* processes that read; 0: as many as processors */
     bool quiet;
     bool verbose;
 };

@@ -13,7 +13,7 @@
 
 static void print_help_line(const char *left, const char *right)
 {
-    printf("  %-21s %s\n", left, right);
+    printf("  %-25s %s\n", left, right);
 }
 
 static void print_help(void)

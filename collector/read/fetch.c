@@ -7,20 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-
-bool fetcher_init(struct fetcher *fetcher, struct failure *why)
-{
-    fetcher->buffer = malloc(FETCH_BUFFER_BYTES);
-    return fetcher->buffer || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-}
-
-void fetcher_deinit(struct fetcher *fetcher)
-{
-    free(fetcher->buffer);
-    fetcher->buffer = NULL;
-}
 
 enum outcome outcome_from_errno(int error)
 {
@@ -102,17 +91,28 @@ static int open_regular(const struct fetch_request *request, struct fetch_result
     return -1;
 }
 
+static void watch(const struct fetching *p, size_t held)
+{
+    atomic_store(&p->fetcher->watch->held, (uint32_t)held);
+    atomic_fetch_add(&p->fetcher->watch->beats, 1);
+}
+
 /* Fills the buffer from *held on, until it is full, the file ends or the limit is reached.
  * Returns the outcome if this was the end of reading, else OUTCOME_COUNT. */
 static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
 {
     uint64_t most = p->request->most_bytes;
-    while (*held < FETCH_BUFFER_BYTES) {
+    for (;;) {
+        if (*held == p->fetcher->capacity) {
+            if (*held == FETCH_BUFFER_BYTES)
+                return OUTCOME_COUNT;
+            p->fetcher->renew(p->fetcher, p->fetcher->buffer, *held);
+        }
         if (interrupt_signal() && !p->request->to_the_end)
             return p->result->bytes + *held ? OUTCOME_CUT : OUTCOME_SKIPPED;
         if (most && p->result->bytes + *held >= most)
             return OUTCOME_CUT;
-        ssize_t got = read(file, p->fetcher->buffer + *held, FETCH_BUFFER_BYTES - *held);
+        ssize_t got = read(file, p->fetcher->buffer + *held, p->fetcher->capacity - *held);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -122,8 +122,8 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
         if (got == 0)
             return p->result->bytes + *held ? OUTCOME_READ : OUTCOME_EMPTY;
         *held += (size_t)got;
+        watch(p, *held);
     }
-    return OUTCOME_COUNT;
 }
 
 static bool fetch_file(struct fetching *p, struct failure *why)
@@ -131,14 +131,13 @@ static bool fetch_file(struct fetching *p, struct failure *why)
     AUTO_CLOSE int file = open_regular(p->request, p->result);
     if (file < 0)
         return true;
-    char *buffer = p->fetcher->buffer;
     size_t held = 0;
     for (;;) {
         int error = 0;
         enum outcome outcome = fill(p, file, &held, &error);
-        size_t border = FETCH_BUFFER_BYTES;
+        size_t border = held;
         if (outcome == OUTCOME_COUNT) {
-            border = record_border(buffer, held, p->request->shape);
+            border = record_border(p->fetcher->buffer, held, p->request->shape);
             if (border == 0)
                 outcome = OUTCOME_CUT; /* a line longer than the buffer */
         }
@@ -149,14 +148,16 @@ static bool fetch_file(struct fetching *p, struct failure *why)
         if (!emit(p, border, false, why))
             return false;
         held -= border;
-        memmove(buffer, buffer + border, held);
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer + border, held);
     }
 }
 
 static bool fetch_link(struct fetching *p, struct failure *why)
 {
+    if (p->fetcher->capacity < PATH_MAX)
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
     ssize_t length =
-        readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, FETCH_BUFFER_BYTES);
+        readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, p->fetcher->capacity);
     if (length < 0) {
         finish(p->result, outcome_from_errno(errno), errno);
         return true;
@@ -168,6 +169,8 @@ static bool fetch_link(struct fetching *p, struct failure *why)
 static bool fetch_listing(struct fetching *p, struct failure *why)
 {
     struct name_list names;
+    if (p->fetcher->capacity < FETCH_BUFFER_BYTES)
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
     int error = name_list_read(&names, p->request->folder, p->request->name, "*", NAMES_ANY);
     size_t length = 0;
     enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;
