@@ -7,7 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_LABEL = 256, OPTION_PROC_ROOT, OPTION_READ_TIMEOUT, OPTION_READERS };
+enum {
+    OPTION_LABEL = 256,
+    OPTION_PROC_ROOT,
+    OPTION_READ_TIMEOUT,
+    OPTION_READERS,
+    OPTION_BUDGET,
+    OPTION_GENTLE,
+    OPTION_URGENT
+};
+
+#define USUAL_SHARE 25
 
 #define READ_TIMEOUT_NS UINT64_C(2000000000)
 #define TIMEOUT_MOST_NS UINT64_C(86400000000000)
@@ -20,20 +30,25 @@ static const struct option_row {
     const char *left; /* of the help */
     const char *help;
 } rows[] = {
-    {'o',                 "output",       "FILE",    "-o, --output FILE",
-     "write the bundle to FILE, replacing it; - is standard output"                                                                     },
-    {OPTION_LABEL,        "label",        "TEXT",    "    --label TEXT",
-     "keep TEXT in the bundle, to tell it from others"                                                                                  },
-    {OPTION_PROC_ROOT,    "proc-root",    "DIR",     "    --proc-root DIR",
-     "read DIR/proc and DIR/sys in place of /proc and /sys"                                                                             },
-    {OPTION_READ_TIMEOUT, "read-timeout", "SECONDS", "    --read-timeout SECONDS",
-     "give up a file of which nothing comes for so long (2)"                                                                            },
-    {OPTION_READERS,      "readers",      "N",       "    --readers N",
-     "read with N processes at a time (one a processor, at most 8)"                                                                     },
-    {'q',                 "quiet",        NULL,      "-q, --quiet",                "print nothing but errors"                           },
-    {'v',                 "verbose",      NULL,      "-v, --verbose",              "name each member that was not read, with the reason"},
-    {'h',                 "help",         NULL,      "-h, --help",                 "print this help and exit"                           },
-    {'V',                 "version",      NULL,      "-V, --version",              "print the version and exit"                         },
+    {'o',                 "output",       "FILE",      "-o, --output FILE",
+     "write the bundle to FILE, replacing it; - is standard output"                                                                       },
+    {OPTION_LABEL,        "label",        "TEXT",      "    --label TEXT",
+     "keep TEXT in the bundle, to tell it from others"                                                                                    },
+    {OPTION_PROC_ROOT,    "proc-root",    "DIR",       "    --proc-root DIR",
+     "read DIR/proc and DIR/sys in place of /proc and /sys"                                                                               },
+    {OPTION_READ_TIMEOUT, "read-timeout", "SECONDS",   "    --read-timeout SECONDS",
+     "give up a file of which nothing comes for so long (2)"                                                                              },
+    {OPTION_READERS,      "readers",      "N",         "    --readers N",
+     "read with N processes at a time (one a processor, at most 8)"                                                                       },
+    {OPTION_BUDGET,       "budget",       "SECONDS",   "    --budget SECONDS",
+     "after so long read no more mappings"                                                                                                },
+    {OPTION_GENTLE,       "gentle",       "[PERCENT]", "    --gentle[=PERCENT]",
+     "pause, so that no process is locked more of the time (25)"                                                                          },
+    {OPTION_URGENT,       "urgent",       NULL,        "    --urgent",               "run before other programs, not behind them"         },
+    {'q',                 "quiet",        NULL,        "-q, --quiet",                "print nothing but errors"                           },
+    {'v',                 "verbose",      NULL,        "-v, --verbose",              "name each member that was not read, with the reason"},
+    {'h',                 "help",         NULL,        "-h, --help",                 "print this help and exit"                           },
+    {'V',                 "version",      NULL,        "-V, --version",              "print the version and exit"                         },
 };
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
@@ -51,6 +66,8 @@ static void fill_getopt(struct option longs[ROW_COUNT + 1], char letters[2 * ROW
         const struct option_row *row = &rows[i];
         longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
                                    row->code};
+        if (row->argument && row->argument[0] == '[')
+            longs[i].has_arg = optional_argument;
         if (row->code > 255)
             continue;
         letters[at++] = (char)row->code;
@@ -129,6 +146,16 @@ static bool read_readers(const char *text, unsigned *count, struct failure *why)
     return true;
 }
 
+static bool read_share(const char *text, unsigned *share, struct failure *why)
+{
+    uint64_t number = USUAL_SHARE;
+    if (text && (!decimal_whole(text, &number) || number < 1 || number > 99))
+        return failure_set(why, FAILURE_USAGE, 0, "option '--gentle' needs 1 to 99, not '%s'",
+                           text);
+    *share = (unsigned)number;
+    return true;
+}
+
 static enum wanted take(int code, struct collect_options *options, struct failure *why)
 {
     switch (code) {
@@ -147,6 +174,14 @@ static enum wanted take(int code, struct collect_options *options, struct failur
                    : WANTED_NOTHING;
     case OPTION_READERS:
         return read_readers(optarg, &options->readers, why) ? WANTED_COLLECTION : WANTED_NOTHING;
+    case OPTION_BUDGET:
+        return read_seconds(optarg, "--budget", &options->budget_ns, why) ? WANTED_COLLECTION
+                                                                          : WANTED_NOTHING;
+    case OPTION_GENTLE:
+        return read_share(optarg, &options->share, why) ? WANTED_COLLECTION : WANTED_NOTHING;
+    case OPTION_URGENT:
+        options->urgent = true;
+        return WANTED_COLLECTION;
     case 'q':
         options->quiet = true;
         return WANTED_COLLECTION;

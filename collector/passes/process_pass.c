@@ -11,9 +11,13 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MEMBERS_MOST 32
 #define PATH_BYTES   96
+
+/* Without root on a large machine: the sum of so many tells enough. */
+#define UNCOVERED_ASKED 100000
 
 struct visited_member {
     char path[PATH_BYTES];
@@ -241,6 +245,8 @@ static bool take_delivery(struct visit *visit, const struct delivery *delivery, 
     case DELIVERY_RESULT:
         if (visit->open)
             memcpy(&visit->open->member.fetched, bytes, sizeof(struct fetch_result));
+        if (visit->open)
+            visit->run->paused_ns += visit->open->member.fetched.paused_ns;
         visit->open = NULL;
         return true;
     case DELIVERY_LEFT:
@@ -269,9 +275,14 @@ static bool take_visit(struct run *run, struct process *process, struct reader_s
             return false;
         seat->done += visit.over;
     }
-    if (visit.unbegun)
+    if (visit.unbegun && interrupt_signal())
         return true;
-    judge(&visit);
+    if (visit.unbegun) {
+        run->budget_over = true;
+        mark_members(&visit, OUTCOME_SKIPPED, 0);
+    } else {
+        judge(&visit);
+    }
     return record_visit(&visit, why);
 }
 
@@ -281,6 +292,10 @@ static void send_visit(struct run *run, const struct process *process, struct re
                             .pid = process->pid,
                             .pass = run->pass,
                             .start_time_ticks = process->start_time_ticks,
+                            .until_ns = run->pass > 2 && run->options->budget_ns
+                                            ? run->started_ns + run->options->budget_ns
+                                            : 0,
+                            .share = run->options->share,
                             .known = process->known,
                             .stuck = process->stuck,
                             .live = run->tree.live};
@@ -313,6 +328,41 @@ bool run_processes(struct run *run, struct failure *why)
     return true;
 }
 
+/* What the process holds resident, by its statm: the second number, in pages. */
+static bool keep_resident(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    uint64_t *pages = context;
+    const char *space = memchr(chunk->bytes, ' ', chunk->length);
+    (void)why;
+    if (space)
+        decimal_read(space + 1, chunk->length - (size_t)(space + 1 - chunk->bytes), pages);
+    return true;
+}
+
+static bool is_uncovered(enum outcome outcome)
+{
+    return outcome != OUTCOME_READ && outcome != OUTCOME_EMPTY && outcome != OUTCOME_VANISHED &&
+           outcome != OUTCOME_REUSED;
+}
+
+static void count_uncovered(struct run *run, uint32_t pid)
+{
+    char name[48];
+    struct text path = TEXT_OVER(name);
+    struct fetch_result result;
+    uint64_t pages = 0;
+    run->summary->uncovered++;
+    if (!run->tree.live || run->summary->uncovered > UNCOVERED_ASKED)
+        return;
+    text_add(&path, "proc/");
+    text_decimal(&path, pid);
+    text_add(&path, "/statm");
+    const struct fetch_request request = {
+        .folder = run->tree.root, .name = text_string(&path), .to_the_end = true};
+    readers_fetch(&run->readers, &request, keep_resident, &pages, &result, NULL);
+    run->summary->uncovered_rss_bytes += pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 bool run_process_records(struct run *run, struct failure *why)
 {
     for (size_t i = 0; i < run->processes.count; i++) {
@@ -320,6 +370,8 @@ bool run_process_records(struct run *run, struct failure *why)
         enum outcome outcome = (enum outcome)process->outcome;
         if (process->last_pass < 3) /* interrupted before its detail was read */
             outcome = outcome_worse(outcome, OUTCOME_SKIPPED);
+        if (is_uncovered(outcome))
+            count_uncovered(run, process->pid);
         if (!journal_process(&run->journal, process->pid, process->start_time_ticks, outcome, why))
             return false;
     }

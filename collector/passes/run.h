@@ -20,8 +20,10 @@ struct run {
     struct journal journal;
     struct process_list processes;
     uint64_t started_ns;
-    unsigned pass;    /* 1 to 4 */
-    unsigned samples; /* taken so far */
+    uint64_t paused_ns; /* out of regard for processes */
+    bool budget_over;   /* something was left out for it */
+    unsigned pass;      /* 1 to 4 */
+    unsigned samples;   /* taken so far */
 };
 
 /* The outcome of a member together with its place in the archive. */

@@ -10,6 +10,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+#define PAUSE_STEP_NS UINT64_C(100000000)
 
 enum outcome outcome_from_errno(int error)
 {
@@ -97,6 +100,40 @@ static void watch(const struct fetching *p, size_t held)
     atomic_fetch_add(&p->fetcher->watch->beats, 1);
 }
 
+/* Leaves what was read alone for a while: reading took `busy_ns`, which shall be no more than
+ * the share of all. In small steps, so that a watcher sees that we live. */
+static void pause_after(struct fetching *p, uint64_t busy_ns)
+{
+    uint64_t left_ns = busy_ns * (100 - p->request->share) / p->request->share;
+    p->result->paused_ns += left_ns;
+    while (left_ns > 0) {
+        uint64_t step_ns = left_ns < PAUSE_STEP_NS ? left_ns : PAUSE_STEP_NS;
+        const struct timespec step = {.tv_nsec = (long)step_ns};
+        nanosleep(&step, NULL);
+        left_ns -= step_ns;
+        atomic_fetch_add(&p->fetcher->watch->beats, 1);
+    }
+}
+
+static ssize_t read_some(struct fetching *p, int file, size_t held)
+{
+    uint64_t start_ns = p->request->share ? clock_monotonic_ns() : 0;
+    ssize_t got = read(file, p->fetcher->buffer + held, p->fetcher->capacity - held);
+    int error = errno;
+    if (got > 0)
+        watch(p, held + (size_t)got);
+    if (start_ns)
+        pause_after(p, clock_monotonic_ns() - start_ns);
+    errno = error;
+    return got;
+}
+
+static bool must_stop(const struct fetch_request *request)
+{
+    return (interrupt_signal() && !request->to_the_end) ||
+           (request->until_ns && clock_monotonic_ns() >= request->until_ns);
+}
+
 /* Fills the buffer from *held on, until it is full, the file ends or the limit is reached.
  * Returns the outcome if this was the end of reading, else OUTCOME_COUNT. */
 static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
@@ -108,11 +145,11 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
                 return OUTCOME_COUNT;
             p->fetcher->renew(p->fetcher, p->fetcher->buffer, *held);
         }
-        if (interrupt_signal() && !p->request->to_the_end)
+        if (must_stop(p->request))
             return p->result->bytes + *held ? OUTCOME_CUT : OUTCOME_SKIPPED;
         if (most && p->result->bytes + *held >= most)
             return OUTCOME_CUT;
-        ssize_t got = read(file, p->fetcher->buffer + *held, p->fetcher->capacity - *held);
+        ssize_t got = read_some(p, file, *held);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -122,7 +159,6 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
         if (got == 0)
             return p->result->bytes + *held ? OUTCOME_READ : OUTCOME_EMPTY;
         *held += (size_t)got;
-        watch(p, *held);
     }
 }
 

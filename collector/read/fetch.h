@@ -32,6 +32,8 @@ struct fetch_request {
     bool follow;         /* only for files of a live procfs: proc/mounts is such a link  */
     bool to_the_end;     /* also when a signal asks to stop: short, and worth having      */
     bool check_first;    /* in a copied tree: look at the type before opening            */
+    uint64_t until_ns;   /* clock_monotonic_ns() at which to stop reading; 0 never        */
+    unsigned share;      /* percent of the time that reading may take; 0 is all           */
 };
 
 struct fetch_chunk {
@@ -46,9 +48,10 @@ struct fetch_result {
     int error;            /* errno, 0 if none */
     uint64_t start_ns;    /* clock_monotonic_ns() */
     uint64_t duration_ns;
-    uint64_t bytes;    /* handed to the sink */
-    uint64_t mappings; /* records, for RECORDS_MAPPINGS */
-    bool not_a_file;   /* FAILED since it is a FIFO, a device, ... */
+    uint64_t bytes;     /* handed to the sink */
+    uint64_t mappings;  /* records, for RECORDS_MAPPINGS */
+    uint64_t paused_ns; /* for `share`, part of the duration */
+    bool not_a_file;    /* FAILED since it is a FIFO, a device, ... */
 };
 
 /* Takes one chunk; false only if the bundle cannot be written. */

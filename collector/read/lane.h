@@ -27,10 +27,12 @@ struct job {
     uint32_t pid;                 /* JOB_VISIT, and what follows */
     unsigned pass;
     uint64_t start_time_ticks;
-    bool known;     /* start_time_ticks is */
-    bool stuck;     /* it held a reader up before: nothing that may block is tried */
-    bool live;      /* of the running kernel, not a copy */
-    unsigned first; /* the member to begin with: those before it were delivered by another */
+    uint64_t until_ns; /* the visit begins, and reads, only before this; 0 always */
+    unsigned share;    /* percent of the time that its locks may be taken; 0 all   */
+    bool known;        /* start_time_ticks is */
+    bool stuck;        /* it held a reader up before: nothing that may block is tried */
+    bool live;         /* of the running kernel, not a copy */
+    unsigned first;    /* the member to begin with: those before it were delivered by another */
 };
 
 enum delivery_kind {
@@ -39,7 +41,7 @@ enum delivery_kind {
     DELIVERY_CHUNK,   /* bytes of it                                     */
     DELIVERY_RESULT,  /* struct fetch_result                             */
     DELIVERY_LEFT,    /* struct standing, after the last member          */
-    DELIVERY_UNBEGUN  /* a signal came before: the process was not read  */
+    DELIVERY_UNBEGUN  /* a signal or the end of the time came before     */
 };
 
 struct delivery {

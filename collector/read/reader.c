@@ -111,6 +111,8 @@ static void read_member(struct reader *reader, struct member_place place, const 
         .kind = source->kind == SOURCE_PROCESS_LINK ? FETCH_LINK : FETCH_FILE,
         .shape = source->shape,
         .check_first = !reader->job->live,
+        .until_ns = reader->job->until_ns,
+        .share = source->cost == COST_CHEAP ? 0 : reader->job->share,
     };
     fetch_one(reader, &request);
 }
@@ -159,7 +161,8 @@ static struct standing arrive(struct reader *reader)
 
 static void visit(struct reader *reader)
 {
-    if (interrupt_signal()) {
+    uint64_t until_ns = reader->job->until_ns;
+    if (interrupt_signal() || (until_ns && clock_monotonic_ns() >= until_ns)) {
         lane_put(reader->lane, DELIVERY_UNBEGUN, NULL, 0);
         return;
     }

@@ -2,9 +2,12 @@
 
 #include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
+#include "collector/base/text.h"
 #include "collector/read/reader.h"
+#include "collector/read/tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -138,6 +141,20 @@ static bool has_died(struct reader_seat *seat)
     return true;
 }
 
+/* Does it work, or want to, in the kernel? Of our own child this can be asked any time. */
+static bool is_running(pid_t pid)
+{
+    char name[48];
+    char stat[1024];
+    struct text path = TEXT_OVER(name);
+    struct identity identity = {0};
+    text_add(&path, "/proc/");
+    text_decimal(&path, (uint64_t)pid);
+    text_add(&path, "/stat");
+    long length = small_file_read(AT_FDCWD, text_string(&path), stat, sizeof stat);
+    return length > 0 && identity_parse(stat, (size_t)length, &identity) && identity.state == 'R';
+}
+
 /* Nothing came: sleeps until something does, or ends a reader that is late. */
 static void wait_for(struct readers *readers, struct reader_seat *seat, uint32_t news,
                      uint64_t *since_ns)
@@ -152,11 +169,12 @@ static void wait_for(struct readers *readers, struct reader_seat *seat, uint32_t
     seat->beat_ns = *since_ns;
     look_at_others(readers, seat, now_ns);
     uint64_t late_ns = now_ns - *since_ns;
-    if (late_ns >= readers->timeout_ns) {
+    if (late_ns >= readers->timeout_ns * READER_PATIENCE ||
+        (late_ns >= readers->timeout_ns && !is_running(seat->pid))) {
         stop_reader(readers, seat);
         return;
     }
-    uint64_t left_ns = readers->timeout_ns - late_ns;
+    uint64_t left_ns = late_ns < readers->timeout_ns ? readers->timeout_ns - late_ns : LOOK_NS;
     lane_sleep(seat->lane, news, left_ns < LOOK_NS ? left_ns : LOOK_NS);
     if (atomic_load(&seat->lane->news) == news)
         has_died(seat);

@@ -13,6 +13,10 @@
 /* A killed process is gone within this time, or it hangs in the kernel. */
 #define READER_DEATH_NS UINT64_C(200000000)
 
+/* A reader that is at work in the kernel (the page tables of a terabyte take it seconds) gets
+ * so many times the deadline; one that sleeps or was stopped does not. */
+#define READER_PATIENCE 10
+
 /* One reader as the program sees it. The last one is for single requests while others visit. */
 struct reader_seat {
     struct lane *lane;

@@ -192,6 +192,4 @@ class Abandoned(InFolder):
             child.stdout.read()
 
 
-if __name__ == "__main__":
-    unittest.TestCase.maxDiff = None
-    main()
+main()
