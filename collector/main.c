@@ -83,7 +83,8 @@ static void print_summary(FILE *to, const struct collect_summary *summary)
     fprintf(to, "%s: %s processes", text_string(&escaped), grouped(summary->processes).text);
     fprintf(to, ", %s mappings", grouped(summary->mappings).text);
     if (summary->uncovered)
-        fprintf(to, ", %s processes with %s KiB not covered", grouped(summary->uncovered).text,
+        fprintf(to, ", %s process%s with %s KiB not covered", grouped(summary->uncovered).text,
+                summary->uncovered == 1 ? "" : "es",
                 grouped(summary->uncovered_rss_bytes / 1024).text);
     print_not_read(to, summary);
     uint64_t hundredths = (summary->duration_ns + 5000000) / 10000000;
