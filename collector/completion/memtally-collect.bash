@@ -13,11 +13,12 @@ _memtally_collect() {
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return
         ;;
-    --label)
+    --label | --read-timeout | --readers | --budget)
         return
         ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root -q --quiet -v --verbose
-        -h --help -V --version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root --read-timeout --readers --budget
+        --gentle --urgent -q --quiet -v
+        --verbose -h --help -V --version' -- "$current")
 }
 complete -F _memtally_collect memtally-collect
