@@ -17,12 +17,12 @@ _memtally_collect() {
         mapfile -t COMPREPLY < <(compgen -W 'cmdline cmdline:argv0 paths names all' -- "$current")
         return
         ;;
-    --label)
+    --label | --read-timeout | --readers | --budget)
         return
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root --redact --redact-key
-        -q --quiet -v --verbose
+        --read-timeout --readers --budget --gentle --urgent -q --quiet -v --verbose
         -h --help -V --version' -- "$current")
 }
 complete -F _memtally_collect memtally-collect

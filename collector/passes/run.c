@@ -11,13 +11,24 @@ struct member_sink {
     unsigned parts;
 };
 
+bool run_archive_chunk(struct run *run, const char *path, const struct fetch_chunk *chunk,
+                       unsigned *parts, struct failure *why)
+{
+    bool whole = chunk->last && *parts == 0;
+    ++*parts;
+    return bundle_writer_add_part(&run->writer, path, whole ? 0 : *parts, chunk->bytes,
+                                  chunk->length, chunk->read_at_ns, why);
+}
+
 static bool into_archive(void *context, const struct fetch_chunk *chunk, struct failure *why)
 {
     struct member_sink *sink = context;
-    bool whole = chunk->last && sink->parts == 0;
-    sink->parts++;
-    return bundle_writer_add_part(&sink->run->writer, sink->path, whole ? 0 : sink->parts,
-                                  chunk->bytes, chunk->length, chunk->read_at_ns, why);
+    return run_archive_chunk(sink->run, sink->path, chunk, &sink->parts, why);
+}
+
+static bool is_late(enum outcome outcome)
+{
+    return outcome == OUTCOME_TIMED_OUT || outcome == OUTCOME_ABANDONED;
 }
 
 /* The member's path as it may leave the machine: `path` itself, or the text of `other`. */
@@ -34,8 +45,8 @@ static bool archive_redacted(struct run *run, const struct fetch_request *reques
                              struct failure *why)
 {
     redact_stream_start(&run->redacted, kind, into_archive, sink);
-    bool fine =
-        fetch(&run->fetcher, request, redact_stream_take, &run->redacted, &member->fetched, why);
+    bool fine = readers_fetch(&run->readers, request, redact_stream_take, &run->redacted,
+                              &member->fetched, why);
     member->fetched.bytes = run->redacted.bytes;
     if (run->redacted.cut && member->fetched.outcome == OUTCOME_READ)
         member->fetched.outcome = OUTCOME_CUT;
@@ -55,11 +66,12 @@ bool run_archive(struct run *run, const struct fetch_request *request, const cha
         member->fetched.start_ns = clock_monotonic_ns();
         return true;
     }
-    bool fine = kind == REDACT_NOTHING
-                    ? fetch(&run->fetcher, request, into_archive, &sink, &member->fetched, why)
-                    : archive_redacted(run, request, kind, &sink, member, why);
+    bool fine = kind == REDACT_NOTHING ? readers_fetch(&run->readers, request, into_archive, &sink,
+                                                       &member->fetched, why)
+                                       : archive_redacted(run, request, kind, &sink, member, why);
     member->parts = sink.parts;
-    return fine;
+    return fine && (!is_late(member->fetched.outcome) || member->fetched.error ||
+                    run_note_stuck(run, path, 0, member->fetched.outcome, why));
 }
 
 bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,

@@ -15,6 +15,7 @@ from support import InFolder, make_tree, need, smaps_text, write
 
 need("zstd")
 ANALYZER, PROJECT = sys.argv[2:4]
+del sys.argv[2:4]  # what is left names tests
 WORD = "Xsecret"
 KEY = "0123456789abcdef"
 
