@@ -77,3 +77,13 @@ void interrupt_removes(const char *temporary_path)
 {
     path_to_remove = temporary_path;
 }
+
+void interrupt_hold(bool hold)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
+}

@@ -25,3 +25,7 @@ const char *interrupt_name(void);
 
 /* The file that a second signal removes; NULL for none. The string must stay. */
 void interrupt_removes(const char *temporary_path);
+
+/* Keeps the signals back while a file is made and named to interrupt_removes(): two of them in
+ * between would leave it behind. */
+void interrupt_hold(bool hold);

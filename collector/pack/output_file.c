@@ -86,9 +86,15 @@ bool output_to_file(struct output_file *output, const char *path, bool replace, 
         (struct output_file){.descriptor = -1, .folder = -1, .replace = replace, .path = path};
     if (path[folder_length(path)] == '\0')
         return failure_set(why, FAILURE_USAGE, 0, "'%s' does not name a file", path);
-    if (!target_is_free(output, why) || !create_temporary(output, why))
+    if (!target_is_free(output, why))
         return false;
-    interrupt_removes(output->temporary);
+    interrupt_hold(true);
+    bool created = create_temporary(output, why);
+    if (created)
+        interrupt_removes(output->temporary);
+    interrupt_hold(false);
+    if (!created)
+        return false;
     struct statfs about = {0};
     output->in_memory =
         fstatfs(output->descriptor, &about) == 0 &&
