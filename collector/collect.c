@@ -2,6 +2,7 @@
 
 #include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
+#include "collector/base/priority.h"
 #include "collector/passes/machine.h"
 #include "collector/passes/manifest.h"
 #include "collector/passes/run.h"
@@ -10,6 +11,10 @@
 #include <string.h>
 
 #define STDOUT_NAME "-"
+
+/* What a bundle takes on disk, at the least: the system, and 100 mappings of each process. */
+#define ROOM_BYTES         ((uint64_t)64 * 1024)
+#define ROOM_PROCESS_BYTES ((uint64_t)1024)
 
 /* Letters that are safe in a file name, on every system and in every shell. */
 static void add_sanitised(struct text *name, const char *from, size_t length)
@@ -87,6 +92,9 @@ static bool run_pass(struct run *run, unsigned pass, const char *word, struct fa
     if (pass == 1 && (!run_sample(run, why) || !run_system(run, why) ||
                       !process_list_read(&run->processes, run->tree.root, why)))
         return false;
+    if (pass == 1 &&
+        !output_has_room(&run->output, ROOM_BYTES + run->processes.count * ROOM_PROCESS_BYTES, why))
+        return false;
     if (!run_processes(run, why))
         return false;
     uint64_t duration_ns = clock_monotonic_ns() - start_ns;
@@ -107,6 +115,27 @@ static bool note_interrupt(struct run *run, const char *word, struct failure *wh
     return run_note(run, text_string(&note), why);
 }
 
+/* What regard for others cost, and what there was no time for. */
+static bool note_restraint(struct run *run, struct failure *why)
+{
+    char words[160];
+    struct text note = TEXT_OVER(words);
+    if (run->options->share) {
+        text_add(&note, "gentle: readers paused ");
+        text_decimal(&note, run->paused_ns / 1000000);
+        text_add(&note, " ms in all, so that the lock of a process was taken ");
+        text_decimal(&note, run->options->share);
+        text_add(&note, " % of the time at most");
+        if (!run_note(run, text_string(&note), why))
+            return false;
+    }
+    note = TEXT_OVER(words);
+    text_add(&note, "the budget of ");
+    text_decimal(&note, run->options->budget_ns / 1000000);
+    text_add(&note, " ms was used up: detail that is skipped was given up for the survey");
+    return !run->budget_over || run_note(run, text_string(&note), why);
+}
+
 static bool run_passes(struct run *run, struct failure *why)
 {
     static const struct {
@@ -125,7 +154,34 @@ static bool run_passes(struct run *run, struct failure *why)
         if (interrupt_signal())
             return note_interrupt(run, passes[i].word, why);
     }
-    return true;
+    return note_restraint(run, why);
+}
+
+/* So that a person who opens the bundle knows why the names look as they do. */
+static bool note_redaction(struct run *run, struct failure *why)
+{
+    char words[160];
+    struct text note = TEXT_OVER(words);
+    const struct redact_options *redact = &run->options->redact;
+    if (!redact_is_on(redact))
+        return true;
+    text_add(&note, "redacted at the source: ");
+    redact_options_write(redact, &note);
+    text_add(&note, redact->key_file ? ", hashed with a key file"
+                                     : ", hashed with a key of this run that was not kept");
+    return run_note(run, text_string(&note), why);
+}
+
+/* The host's name as it goes into the manifest and the names of file and folder. */
+static void redact_host(const struct run *run, struct machine *machine)
+{
+    char host[sizeof machine->host];
+    struct text text = TEXT_OVER(host);
+    if (!run->options->redact.names)
+        return;
+    redact_hash(&run->redact, &text, machine->host, strlen(machine->host));
+    text_string(&text);
+    memcpy(machine->host, host, text.length + 1);
 }
 
 /* Everything between the opened output and the published bundle. */
@@ -133,11 +189,12 @@ static bool write_bundle(struct run *run, const struct machine *machine, const c
                          uint64_t realtime_ns, struct failure *why)
 {
     run->pass = 1;
-    if (!fetcher_init(&run->fetcher, why) ||
+    if (!readers_init(&run->readers, run->tree.root, run->options->readers,
+                      run->options->read_timeout_ns, why) ||
         !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
-        !manifest_write(run, machine, realtime_ns, why) || !run_refresh(run, why) ||
-        !run_passes(run, why) || !run_process_records(run, why))
+        !manifest_write(run, machine, realtime_ns, why) || !note_redaction(run, why) ||
+        !run_refresh(run, why) || !run_passes(run, why) || !run_process_records(run, why))
         return false;
     run->summary->duration_ns = clock_monotonic_ns() - run->started_ns;
     return journal_end(&run->journal, run->summary->duration_ns, why) &&
@@ -152,6 +209,7 @@ static void summarise(const struct run *run)
     run->summary->processes = run->processes.count;
     run->summary->mappings = run->journal.mappings;
     run->summary->bytes = run->output.bytes;
+    run->summary->in_memory = run->output.in_memory;
 }
 
 bool collect(const struct collect_options *options, struct progress *progress,
@@ -166,9 +224,16 @@ bool collect(const struct collect_options *options, struct progress *progress,
     struct machine machine;
     struct names names;
     *summary = (struct collect_summary){0};
-    bool fine = tree_init(&run.tree, options->proc_root, why);
+    if (options->urgent)
+        priority_raise();
+    else
+        priority_lower();
+    bool fine = tree_init(&run.tree, options->proc_root, why) &&
+                redact_init(&run.redact, &options->redact, why) &&
+                redact_stream_init(&run.redacted, &run.redact, why);
     if (fine) {
         machine_identify(&machine, &run.tree);
+        redact_host(&run, &machine);
         fine = make_names(&names, options, machine.host, realtime_ns, why) &&
                open_output(&run, names.file, why) &&
                write_bundle(&run, &machine, names.top, realtime_ns, why);
@@ -177,8 +242,9 @@ bool collect(const struct collect_options *options, struct progress *progress,
         summarise(&run);
     journal_deinit(&run.journal);
     bundle_writer_deinit(&run.writer);
-    fetcher_deinit(&run.fetcher);
+    readers_deinit(&run.readers);
     process_list_deinit(&run.processes);
+    redact_stream_deinit(&run.redacted);
     output_deinit(&run.output);
     tree_deinit(&run.tree);
     return fine;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collector/progress.h"
+#include "collector/redact/redact.h"
 #include "schema/failure.h"
 #include "schema/outcome.h"
 
@@ -10,10 +11,16 @@
 #include <stdint.h>
 
 struct collect_options {
-    const char *output;    /* file; "-" standard output; NULL memtally-HOST-TIME.tar.zst here */
-    const char *label;     /* NULL: none */
-    const char *proc_root; /* NULL: this machine's / */
-    const char *in_force;  /* the options as given, for the manifest */
+    const char *output;       /* file; "-" standard output; NULL memtally-HOST-TIME.tar.zst here */
+    const char *label;        /* NULL: none */
+    const char *proc_root;    /* NULL: this machine's / */
+    const char *in_force;     /* the options as given, for the manifest */
+    uint64_t read_timeout_ns; /* a reader that reads nothing for so long is stopped */
+    unsigned readers;         /* processes that read; 0: as many as processors */
+    uint64_t budget_ns;       /* for the whole run: then no more detail is read; 0: none */
+    unsigned share;           /* percent of the time that a process's lock may be taken; 0 all */
+    bool urgent;              /* priority above others, not below */
+    struct redact_options redact;
     bool quiet;
     bool verbose;
 };
@@ -25,6 +32,9 @@ struct collect_summary {
     uint64_t members[OUTCOME_COUNT]; /* how many of each outcome */
     uint64_t bytes;                  /* of the bundle */
     uint64_t duration_ns;
+    uint64_t uncovered;           /* processes whose memory was not read whole */
+    uint64_t uncovered_rss_bytes; /* what they hold resident, shared pages counted in each */
+    bool in_memory;               /* the bundle lies in a tmpfs */
     bool interrupted;
 };
 

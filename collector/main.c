@@ -13,7 +13,7 @@
 
 static void print_help_line(const char *left, const char *right)
 {
-    printf("  %-21s %s\n", left, right);
+    printf("  %-28s %s\n", left, right);
 }
 
 static void print_help(void)
@@ -82,6 +82,10 @@ static void print_summary(FILE *to, const struct collect_summary *summary)
     text_escaped(&escaped, summary->name, strlen(summary->name));
     fprintf(to, "%s: %s processes", text_string(&escaped), grouped(summary->processes).text);
     fprintf(to, ", %s mappings", grouped(summary->mappings).text);
+    if (summary->uncovered)
+        fprintf(to, ", %s process%s with %s KiB not covered", grouped(summary->uncovered).text,
+                summary->uncovered == 1 ? "" : "es",
+                grouped(summary->uncovered_rss_bytes / 1024).text);
     print_not_read(to, summary);
     uint64_t hundredths = (summary->duration_ns + 5000000) / 10000000;
     fprintf(to, ", %s KiB", grouped((summary->bytes + 1023) / 1024).text);
@@ -110,6 +114,9 @@ static int run(const struct collect_options *options)
     bool to_stdout = options->output && strcmp(options->output, "-") == 0;
     if (!options->quiet)
         print_summary(to_stdout ? stderr : stdout, &summary);
+    if (!options->quiet && summary.in_memory)
+        fputs(PROGRAM ": warning: the bundle lies in a file system that is memory itself\n",
+              stderr);
     return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
 }
 

@@ -84,10 +84,10 @@ static int by_group_bytes(const void *a, const void *b)
     return order ? order : (int)left->type - (int)right->type;
 }
 
-static bool same_group(const struct vmalloc_group *group, const struct vmalloc_area *area)
+static bool same_area_group(const struct vmalloc_area *a, const struct vmalloc_area *b)
 {
-    return group->type == area->type && strcmp(group->caller, area->caller) == 0 &&
-           compare_text(group->module, area->module) == 0;
+    return a->type == b->type && strcmp(a->caller, b->caller) == 0 &&
+           compare_text(a->module, b->module) == 0;
 }
 
 /* Sorted by caller, equal areas stand together and fold into one group each. */
@@ -95,15 +95,14 @@ static void fold_areas(const struct vmalloc_area **sorted, size_t count, struct 
 {
     for (size_t i = 0; i < count; i++) {
         const struct vmalloc_area *area = sorted[i];
-        struct vmalloc_group *group =
-            usage->vmalloc_count ? &usage->vmalloc[usage->vmalloc_count - 1] : NULL;
-        if (!group || !same_group(group, area)) {
-            group = &usage->vmalloc[usage->vmalloc_count++];
-            *group = (struct vmalloc_group){.caller = area->caller,
+        if (i == 0 || !same_area_group(sorted[i - 1], area)) {
+            struct vmalloc_group *begun = &usage->vmalloc[usage->vmalloc_count++];
+            *begun = (struct vmalloc_group){.caller = area->caller,
                                             .module = area->module,
                                             .type = area->type,
                                             .owner = vmalloc_owner_of(area)};
         }
+        struct vmalloc_group *group = &usage->vmalloc[usage->vmalloc_count - 1];
         uint64_t bytes = area->has_pages ? multiply_saturating(area->pages, usage->page_bytes) : 0;
         group->areas++;
         group->size_bytes = add_saturating(group->size_bytes, area->size_bytes);

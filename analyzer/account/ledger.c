@@ -8,6 +8,7 @@
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/system_terms.h"
 #include "analyzer/base/checked_math.h"
+#include "analyzer/base/cleanup.h"
 #include "analyzer/parse/system/meminfo.h"
 
 const char *grade_word(enum grade grade)
@@ -71,28 +72,34 @@ static void find_user_forms(const struct snapshot *snapshot, const struct system
     forms->process = amount_add(amount_add(totals.pss_best, unmapped), other);
 }
 
+static bool compute_with(const struct snapshot *snapshot, const struct kernel_usage *kernel,
+                         struct ledger *out, struct failure *why)
+{
+    struct system_terms terms = {0};
+    AUTO_FREE struct ledger *scratch = calloc(1, sizeof *scratch);
+    *out = (struct ledger){0};
+    if (!scratch)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    if (!ledger_build(snapshot, &snapshot->system.now, kernel, out, &terms, why))
+        return false;
+    if (!terms.page_bytes)
+        ledger_note(out, "the page size is not known: what is counted in pages is in the residual");
+    bound_residual(snapshot, out, &terms, scratch);
+    ledger_add_beside(&snapshot->system.now, &terms, out);
+    find_user_forms(snapshot, &terms, out);
+    ledger_find_suspects(snapshot, &terms, out);
+    return true;
+}
+
 bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
 {
     struct kernel_usage kernel = {0};
-    struct system_terms terms = {0};
     struct failure missing = {0};
     /* What is counted in pages of unknown size is left out; meminfo alone makes a ledger. */
     if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
         return failure_set(why, missing.kind, missing.position, "%s", missing.message);
-    struct ledger *scratch = calloc(1, sizeof *scratch);
-    *out = (struct ledger){0};
-    bool ok = scratch ? ledger_build(snapshot, &snapshot->system.now, &kernel, out, &terms, why)
-                      : failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (ok && !terms.page_bytes)
-        ledger_note(out, "the page size is not known: what is counted in pages is in the residual");
-    if (ok) {
-        bound_residual(snapshot, out, &terms, scratch);
-        ledger_add_beside(&snapshot->system.now, &terms, out);
-        find_user_forms(snapshot, &terms, out);
-        ledger_find_suspects(snapshot, &terms, out);
-    }
+    bool ok = compute_with(snapshot, &kernel, out, why);
     kernel_usage_deinit(&kernel);
-    free(scratch);
     return ok;
 }
 

@@ -73,7 +73,7 @@ static void add_mapping(struct object_sharer *sharer, const struct mapping_store
 /* One sharer for each (process, object): `slot` holds, for each object, index + 1 of the last
  * sharer made for it, which is this process's if it was made since `first`. */
 static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_t *slot,
-                        struct objects *objects, size_t *capacity)
+                        struct objects *objects)
 {
     const struct process *process = &snapshot->processes[index];
     size_t first = objects->sharer_count;
@@ -81,7 +81,7 @@ static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_
         const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
         if (slot[mapping->object] <= first) {
             struct object_sharer *sharer =
-                ARRAY_PUSH(objects->sharers, objects->sharer_count, *capacity);
+                ARRAY_PUSH(objects->sharers, objects->sharer_count, objects->sharer_capacity);
             if (!sharer || objects->sharer_count > UINT32_MAX - 1)
                 return false;
             sharer->process = index;
@@ -155,7 +155,6 @@ bool objects_compute(const struct snapshot *snapshot, process_filter filter, voi
                      struct objects *out, struct failure *why)
 {
     struct objects objects = {.all_mappers_read = true};
-    size_t capacity = 0;
     uint32_t *slot = calloc(snapshot->mappings.object_count + 1, sizeof *slot);
     bool ok = slot != NULL;
     for (size_t i = 0; ok && i < snapshot->process_count; i++) {
@@ -165,7 +164,7 @@ bool objects_compute(const struct snapshot *snapshot, process_filter filter, voi
             usage.state != PROCESS_ZOMBIE_STATE)
             objects.all_mappers_read = false;
         if (!filter || filter(context, snapshot, &snapshot->processes[i]))
-            ok = add_process(snapshot, (uint32_t)i, slot, &objects, &capacity);
+            ok = add_process(snapshot, (uint32_t)i, slot, &objects);
         else
             objects.all_mappers_read = false;
     }

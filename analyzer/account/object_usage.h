@@ -53,7 +53,7 @@ struct objects {
         *usages; /* one an object that at least one mapping has; by PSS, largest first */
     size_t count;
     struct object_sharer *sharers;
-    size_t sharer_count;
+    size_t sharer_count, sharer_capacity;
     bool all_mappers_read; /* no process was refused, vanished or cut */
 };
 

@@ -24,6 +24,9 @@ struct bundle {
     uint64_t member_bytes, delivered_bytes;
     uint64_t entries;
     bool ended;
+    bool everything;
+    bundle_tap *tap;
+    void *tap_context;
     struct bundle_facts facts;
     struct failure failed; /* of bundle_next(): final */
 };
@@ -45,17 +48,23 @@ static bool start(struct bundle *bundle, const char *path, struct failure *why)
     if (!open_input(path, &fd, why))
         return false;
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (bundle->everything) {
+            close(fd);
+            return failure_set(why, FAILURE_USAGE, 0,
+                               "is a directory: only archives can be proven");
+        }
         /* The source finds its root itself, and gives paths below it. */
         bundle->root.prefix = strdup("");
         bundle->source = directory_source_open(fd, &bundle->limits, why);
     } else if (byte_input_init(&input, fd, fd != STDIN_FILENO, why)) {
-        bundle->source = archive_source_open(&input, &bundle->limits, why);
+        bundle->source =
+            archive_source_open(&input, &bundle->limits, bundle->tap, bundle->tap_context, why);
     }
     return bundle->source != NULL;
 }
 
-struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
-                           struct failure *why)
+static struct bundle *open_bundle(const char *path, const struct bundle_limits *limits,
+                                  bundle_tap *tap, void *context, struct failure *why)
 {
     const char *file_name = strcmp(path, "-") == 0 ? "standard input" : path;
     struct bundle *bundle = calloc(1, sizeof *bundle);
@@ -65,12 +74,27 @@ struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
         failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     } else {
         bundle->limits = *limits;
+        bundle->everything = tap != NULL;
+        bundle->tap = tap;
+        bundle->tap_context = context;
         if (start(bundle, path, why))
             return bundle;
     }
     failure_in(why, file_name);
     bundle_close(bundle);
     return NULL;
+}
+
+struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
+                           struct failure *why)
+{
+    return open_bundle(path, limits, NULL, NULL, why);
+}
+
+struct bundle *bundle_open_everything(const char *path, const struct bundle_limits *limits,
+                                      bundle_tap *tap, void *context, struct failure *why)
+{
+    return open_bundle(path, limits, tap, context, why);
 }
 
 void bundle_close(struct bundle *bundle)
@@ -118,10 +142,24 @@ static bool limits_hold(struct bundle *bundle, const struct source_entry *entry)
            limit_holds("path_bytes: a link's target", target_bytes, limits->path_bytes, failed);
 }
 
+/* Any entry, as it is. */
+static bool accept_any(struct bundle *bundle, const struct source_entry *entry)
+{
+    const char *slash = strrchr(entry->path, '/');
+    free(bundle->member_path);
+    bundle->member_path = strdup(entry->path);
+    bundle->facts.members++;
+    if (strcmp(slash ? slash + 1 : entry->path, BUNDLE_MANIFEST_NAME) == 0)
+        bundle->facts.has_manifest = true;
+    return bundle->member_path || failure_set(&bundle->failed, FAILURE_SYSTEM, 0, "out of memory");
+}
+
 /* Whether the entry is a member to hand out. Counts it if not; sets `failed` if all ends. */
 static bool accept(struct bundle *bundle, const struct source_entry *entry, unsigned *part)
 {
     struct bundle_facts *facts = &bundle->facts;
+    if (bundle->everything)
+        return accept_any(bundle, entry);
     if (entry->kind == ENTRY_FOLDER)
         return false;
     enum path_verdict verdict =
@@ -182,6 +220,9 @@ enum bundle_result bundle_next(struct bundle *bundle, struct bundle_member *memb
     *member = (struct bundle_member){
         .path = bundle->member_path,
         .part = part,
+        .link_target = bundle->everything && entry.link_target && entry.link_target[0]
+                           ? entry.link_target
+                           : NULL,
         .has_mtime = entry.has_mtime,
         .mtime_ns = entry.mtime_ns,
         .has_size = entry.has_size,

@@ -53,7 +53,8 @@ struct bundle_member {
     bool has_mtime;
     int64_t mtime_ns; /* since 1970 UTC; may be negative                                */
     bool has_size;
-    uint64_t size_bytes; /* as the archive says; a directory's /proc copy: st_size, maybe 0 */
+    const char *link_target; /* of bundle_open_everything() only; NULL: no link */
+    uint64_t size_bytes;     /* as the archive says; a directory's /proc copy: st_size, maybe 0 */
 };
 
 enum bundle_result {
@@ -73,6 +74,14 @@ enum bundle_result {
  * offset near which it happened as position; failures of one member name the member. */
 struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
                            struct failure *why);
+
+/* As bundle_open(), for who must see everything: each entry is handed out, folders, links, hard
+ * links and unsafe paths too, with its path as the archive says, without any judgement. `tap` gets every
+ * byte of the unpacked archive once, in order, also behind its end mark. No directories (USAGE). */
+typedef void bundle_tap(void *context, struct slice bytes);
+struct bundle *bundle_open_everything(const char *path, const struct bundle_limits *limits,
+                                      bundle_tap *tap, void *context, struct failure *why);
+
 void bundle_close(struct bundle *bundle); /* safe with NULL */
 
 enum bundle_result bundle_next(struct bundle *bundle, struct bundle_member *member,
@@ -97,6 +106,7 @@ struct bundle_facts {
                                               roots at the same depth                    */
     uint64_t unreadable;             /* files and folders of a directory that could not be opened */
     struct failure first_unreadable; /* the first of them: member and reason             */
-    bool has_manifest;               /* a manifest was in the root: our own form         */
+    uint64_t header_at; /* in the unpacked archive: the present member's header; at END its end */
+    bool has_manifest;  /* a manifest was in the root: our own form         */
 };
 struct bundle_facts bundle_facts(const struct bundle *bundle);

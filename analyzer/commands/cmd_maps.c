@@ -23,6 +23,18 @@ static size_t choose(const struct request *request, const struct snapshot *snaps
     return count;
 }
 
+static bool print_objects(const struct request *request, const struct snapshot *snapshot,
+                          const struct objects *objects, struct failure *why)
+{
+    AUTO_FREE size_t *chosen = malloc((objects->count + 1) * sizeof *chosen);
+    if (!chosen)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    struct maps_report report = {.snapshot = snapshot, .objects = objects, .chosen = chosen};
+    report.count = choose(request, snapshot, objects, chosen);
+    return request->json ? maps_print_json(&report, stdout, why)
+                         : maps_print(&report, &request->view, why);
+}
+
 int command_maps(struct request *request)
 {
     struct failure why = {0};
@@ -32,15 +44,7 @@ int command_maps(struct request *request)
         return STATUS_UNREADABLE;
     bool filtered = request->process.set || request->user.set;
     bool ok = objects_compute(snapshot, filtered ? passes : NULL, request, &objects, &why);
-    AUTO_FREE size_t *chosen = ok ? malloc((objects.count + 1) * sizeof *chosen) : NULL;
-    if (ok && !chosen)
-        ok = failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
-    if (ok) {
-        struct maps_report report = {.snapshot = snapshot, .objects = &objects, .chosen = chosen};
-        report.count = choose(request, snapshot, &objects, chosen);
-        ok = request->json ? maps_print_json(&report, stdout, &why)
-                           : maps_print(&report, &request->view, &why);
-    }
+    ok = ok && print_objects(request, snapshot, &objects, &why);
     int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
     objects_deinit(&objects);
     snapshot_free(snapshot);

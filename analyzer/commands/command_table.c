@@ -9,23 +9,25 @@
 
 static const struct command commands[] = {
     {"",       "BUNDLE",       "one screen: the machine, its ledger, top processes, findings, coverage", 1, 1,
-     0,                                                                                                                   command_summary, NULL          },
+     0,                                                                                                                     command_summary, NULL          },
     {"ledger", "BUNDLE",       "where MemTotal went: a tree that sums exactly, with the residual",       1, 1,
-     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE,                                                                           command_ledger,  ledger_columns},
+     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE,                                                                             command_ledger,  ledger_columns},
     {"ps",     "BUNDLE",       "a row a process: VSS RSS PSS USS, swap, huge pages, page tables",        1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_TOTALS | TAKES_ALL,
-     command_ps,                                                                                                                           ps_columns    },
+     command_ps,                                                                                                                             ps_columns    },
     {"maps",   "BUNDLE",       "a row a mapped object: resident once, RSS, sharers",                     1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL,
-     command_maps,                                                                                                                         maps_columns  },
+     command_maps,                                                                                                                           maps_columns  },
     {"kernel", "BUNDLE",       "vmalloc by caller and type, slab by cache, modules",                     1, 1,
-     TAKES_ROWS | TAKES_ALL,                                                                                              command_kernel,  NULL          },
+     TAKES_ROWS | TAKES_ALL,                                                                                                command_kernel,  NULL          },
     {"diff",   "BEFORE AFTER", "what changed, from the ledger down to the mapping",                      2, 2,
-     TAKES_ROWS | TAKES_ALL,                                                                                              command_diff,    NULL          },
+     TAKES_ROWS | TAKES_ALL,                                                                                                command_diff,    NULL          },
     {"check",  "BUNDLE",       "identities between figures: holds, broken, cannot be checked",           1, 1,
-     TAKES_COLUMNS | TAKES_VERBOSE,                                                                                       command_check,   check_columns },
+     TAKES_COLUMNS | TAKES_VERBOSE,                                                                                         command_check,   check_columns },
     {"info",   "BUNDLE",       "manifest, coverage, and what could not be read",                         1, 1, TAKES_ALL,
-     command_info,                                                                                                                         NULL          },
+     command_info,                                                                                                                           NULL          },
+    {"verify", "BUNDLE",       "proves that given words are nowhere in a bundle",                        1, 1, TAKES_WORDS,
+     command_verify,                                                                                                                         NULL          },
 };
 
 const struct command *command_list(size_t *count)

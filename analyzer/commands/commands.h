@@ -30,3 +30,4 @@ int command_kernel(struct request *request);
 int command_diff(struct request *request);
 int command_check(struct request *request);
 int command_info(struct request *request);
+int command_verify(struct request *request);

@@ -96,6 +96,29 @@ static bool apply_map(struct request *request, const char *argument, const char 
     return set_filter(&request->map, argument, problem);
 }
 
+static bool apply_words(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->words = argument;
+    return true;
+}
+
+static bool apply_short(struct request *request, const char *argument, const char **problem)
+{
+    (void)argument;
+    (void)problem;
+    request->allow_short = true;
+    return true;
+}
+
+static bool apply_any_case(struct request *request, const char *argument, const char **problem)
+{
+    (void)argument;
+    (void)problem;
+    request->any_case = true;
+    return true;
+}
+
 static const struct option_spec options[] = {
     {0,   "json",        NULL,     0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
     {'b', "bytes",       NULL,     0,                          "sizes in bytes",                                        apply_bytes      },
@@ -119,6 +142,9 @@ static const struct option_spec options[] = {
      apply_all                                                                                                                           },
     {'v', "verbose",     NULL,     TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
     {0,   "sharers",     NULL,     TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
+    {0,   "words",       "FILE",   TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
+    {'i', "ignore-case", NULL,     TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },
+    {0,   "short",       NULL,     TAKES_WORDS,                "allow words of less than three bytes",                  apply_short      },
 };
 
 const struct option_spec *option_list(size_t *count)

@@ -23,7 +23,8 @@ enum option_group {
     TAKES_TOTALS = 16,
     TAKES_ALL = 32,
     TAKES_VERBOSE = 64,
-    TAKES_SHARERS = 128
+    TAKES_SHARERS = 128,
+    TAKES_WORDS = 256
 };
 
 struct filter {
@@ -38,6 +39,8 @@ struct request {
     bool json;
     struct view_options view;
     struct filter process, user, map;
+    const char *words; /* the file of --words; NULL: not given */
+    bool allow_short, any_case;
 };
 
 /* Reads options and arguments of one command. Returns true to go on; else *status is what to exit with

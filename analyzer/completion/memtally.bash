@@ -11,7 +11,7 @@ _memtally_columns() {
 
 _memtally() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='ledger ps maps kernel diff check info'
+    local commands='ledger ps maps kernel diff check info verify'
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
@@ -40,6 +40,9 @@ _memtally() {
         ;;
     info)
         options+=' -a --all'
+        ;;
+    verify)
+        options+=' --words -i --ignore-case --short'
         ;;
     esac
 

@@ -6,11 +6,14 @@
 
 static volatile sig_atomic_t signal_seen;
 static const char *volatile path_to_remove;
+static volatile int *volatile told;
 
 static void on_signal(int number)
 {
     if (!signal_seen) {
         signal_seen = number;
+        if (told)
+            *told = number;
         return;
     }
     const char *path = path_to_remove;
@@ -46,7 +49,14 @@ void interrupt_install(void)
 
 int interrupt_signal(void)
 {
-    return (int)signal_seen;
+    return signal_seen || !told ? (int)signal_seen : *told;
+}
+
+void interrupt_tells(volatile int *shared)
+{
+    told = shared;
+    if (shared)
+        *shared = (int)signal_seen;
 }
 
 const char *interrupt_name(void)

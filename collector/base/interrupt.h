@@ -16,6 +16,10 @@ void interrupt_install(void);
 /* The signal that asked to stop, or 0. */
 int interrupt_signal(void);
 
+/* Where the signal is told as well, in memory shared with processes that are forked later:
+ * there interrupt_signal() reads it. NULL for nowhere. */
+void interrupt_tells(volatile int *shared);
+
 /* "SIGTERM", ... of interrupt_signal(); static. */
 const char *interrupt_name(void);
 

@@ -3,7 +3,7 @@ _memtally_collect() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     case $previous in
-    -o | --output)
+    -o | --output | --redact-key)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
@@ -13,11 +13,16 @@ _memtally_collect() {
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return
         ;;
-    --label)
+    --redact)
+        mapfile -t COMPREPLY < <(compgen -W 'cmdline cmdline:argv0 paths names all' -- "$current")
+        return
+        ;;
+    --label | --read-timeout | --readers | --budget)
         return
         ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root -q --quiet -v --verbose
+    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root --redact --redact-key
+        --read-timeout --readers --budget --gentle --urgent -q --quiet -v --verbose
         -h --help -V --version' -- "$current")
 }
 complete -F _memtally_collect memtally-collect

@@ -8,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define TEMPORARY_TRIES 100
+#define FLUSH_BYTES     ((uint64_t)1024 * 1024)
+#define TMPFS_TYPE      0x01021994u /* linux/magic.h */
+#define RAMFS_TYPE      0x858458f6u
 
 bool output_to_stdout(struct output_file *output, struct failure *why)
 {
@@ -84,7 +89,36 @@ bool output_to_file(struct output_file *output, const char *path, bool replace, 
     if (!target_is_free(output, why) || !create_temporary(output, why))
         return false;
     interrupt_removes(output->temporary);
+    struct statfs about = {0};
+    output->in_memory =
+        fstatfs(output->descriptor, &about) == 0 &&
+        ((uint32_t)about.f_type == TMPFS_TYPE || (uint32_t)about.f_type == RAMFS_TYPE);
     return true;
+}
+
+bool output_has_room(const struct output_file *output, uint64_t bytes, struct failure *why)
+{
+    struct statvfs about;
+    if (output->to_stdout || fstatvfs(output->descriptor, &about) != 0 || about.f_blocks == 0)
+        return true;
+    uint64_t room = (uint64_t)about.f_bavail * about.f_frsize + output->bytes;
+    return room >= bytes ||
+           failure_set(why, FAILURE_SYSTEM, 0,
+                       "'%s': %s: %llu KiB are free, and at least %llu KiB are needed",
+                       output->path, strerror(ENOSPC), (unsigned long long)(room / 1024),
+                       (unsigned long long)(bytes / 1024));
+}
+
+/* The bundle shall not push out of the page cache what others need: written out early, and
+ * forgotten once it is. Where it cannot be asked for, nothing is lost. */
+static void flush(struct output_file *output, bool all)
+{
+    if (output->to_stdout || (!all && output->bytes - output->flushed < FLUSH_BYTES))
+        return;
+    sync_file_range(output->descriptor, (off_t)output->flushed,
+                    (off_t)(output->bytes - output->flushed), SYNC_FILE_RANGE_WRITE);
+    output->flushed = output->bytes;
+    posix_fadvise(output->descriptor, 0, (off_t)output->bytes, POSIX_FADV_DONTNEED);
 }
 
 bool output_write(struct output_file *output, const void *bytes, size_t length, struct failure *why)
@@ -102,6 +136,7 @@ bool output_write(struct output_file *output, const void *bytes, size_t length, 
         length -= (size_t)written;
         output->bytes += (uint64_t)written;
     }
+    flush(output, false);
     return true;
 }
 
@@ -162,6 +197,7 @@ bool output_publish(struct output_file *output, struct failure *why)
     if (fsync(output->descriptor) != 0 && errno != EINVAL && errno != EROFS)
         return failure_set(why, FAILURE_SYSTEM, 0, "cannot write '%s' to disk: %s", output->path,
                            strerror(errno));
+    flush(output, true);
     if (!close_descriptor(output))
         return failure_set(why, FAILURE_SYSTEM, 0, "cannot write '%s': %s", output->path,
                            strerror(errno));

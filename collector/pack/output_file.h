@@ -13,8 +13,10 @@ struct output_file {
     int descriptor;
     int folder; /* of the target, -1 for standard output */
     bool to_stdout;
-    bool replace; /* an existing regular file of this name is replaced */
+    bool replace;   /* an existing regular file of this name is replaced */
+    bool in_memory; /* on a tmpfs or ramfs: the bundle takes the memory that it tells about */
     uint64_t bytes;
+    uint64_t flushed;         /* bytes that the kernel was asked to write and to forget */
     const char *path;         /* as the user will see it; the caller's */
     char temporary[PATH_MAX]; /* "" when there is none to remove */
 };
@@ -26,6 +28,9 @@ bool output_to_stdout(struct output_file *output, struct failure *why);
  * failure now and when publishing; with it, only a regular file is replaced. */
 bool output_to_file(struct output_file *output, const char *path, bool replace,
                     struct failure *why);
+
+/* Fails when the file system says that fewer bytes are free. */
+bool output_has_room(const struct output_file *output, uint64_t bytes, struct failure *why);
 
 bool output_write(struct output_file *output, const void *bytes, size_t length,
                   struct failure *why);

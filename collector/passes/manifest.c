@@ -5,6 +5,7 @@
 #include "schema/bundle_format.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 #define STRINGIFY(number) #number
@@ -65,6 +66,34 @@ static void add_capabilities(struct text *manifest)
     add_words(manifest, KEY_CAPABILITIES, value);
 }
 
+/* File names among the options would tell what was to be left out. */
+static void add_options(struct text *manifest, const struct run *run)
+{
+    char words[128];
+    struct text text = TEXT_OVER(words);
+    const struct redact_options *redact = &run->options->redact;
+    if (!redact_is_on(redact)) {
+        add_words(manifest, KEY_OPTIONS, run->options->in_force);
+        return;
+    }
+    text_add(&text, "--redact ");
+    redact_options_write(redact, &text);
+    text_add(&text, redact->key_file ? " --redact-key" : "");
+    add_words(manifest, KEY_OPTIONS, text_string(&text));
+}
+
+static void add_proc_root(struct text *manifest, const struct run *run)
+{
+    char path[PATH_MAX];
+    struct text text = TEXT_OVER(path);
+    if (!run->tree.dir || !redact_is_on(&run->options->redact)) {
+        add_words(manifest, KEY_PROC_ROOT, run->tree.dir);
+        return;
+    }
+    redact_hash(&run->redact, &text, run->tree.dir, strlen(run->tree.dir));
+    add_words(manifest, KEY_PROC_ROOT, text_string(&text));
+}
+
 bool manifest_write(struct run *run, const struct machine *machine, uint64_t started_realtime_ns,
                     struct failure *why)
 {
@@ -90,9 +119,9 @@ bool manifest_write(struct run *run, const struct machine *machine, uint64_t sta
     if (run->tree.live)
         add_number(&manifest, KEY_COLLECTOR_PID, (uint64_t)getpid());
     add_words(&manifest, KEY_PID_NAMESPACE, machine->pid_namespace);
-    add_words(&manifest, KEY_OPTIONS, run->options->in_force);
+    add_options(&manifest, run);
     add_words(&manifest, KEY_LABEL, run->options->label);
-    add_words(&manifest, KEY_PROC_ROOT, run->tree.dir);
+    add_proc_root(&manifest, run);
     if (manifest.overflow)
         return failure_set(why, FAILURE_USAGE, 0, "the options are too long for the manifest");
     return bundle_writer_add(&run->writer, BUNDLE_MANIFEST_NAME, manifest.at, manifest.length,

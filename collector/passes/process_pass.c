@@ -3,40 +3,44 @@
  * at before and after, so that two processes never share one name in the bundle. */
 #include "collector/passes/run.h"
 
-#include "collector/base/cleanup.h"
 #include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
+#include "collector/read/reader.h"
+#include "collector/redact/rules.h"
 #include "collector/sources.h"
 #include "schema/bundle_format.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #define MEMBERS_MOST 32
 #define PATH_BYTES   96
+
+/* Without root on a large machine: the sum of so many tells enough. */
+#define UNCOVERED_ASKED 100000
 
 struct visited_member {
     char path[PATH_BYTES];
     struct member member;
     const struct source *source;
+    enum redact_kind redact; /* what must happen to it before it leaves the machine */
 };
 
 /* One process in one pass. Records are written at the end, when it is known who was read. */
 struct visit {
     struct run *run;
     struct process *process;
-    int folder;
     struct identity before;
-    enum outcome standing; /* READ: it is the process we know; else what became of it */
+    enum outcome standing;          /* READ: it is the process we know; else what became of it */
+    struct visited_member *open;    /* what is being read */
+    struct visited_member *writing; /* whose bytes are taken: `open`, or what was late */
+    unsigned ordinal;               /* members that were begun */
+    unsigned tries;                 /* readers that ended before they began */
+    bool arrived, over, unbegun;
     unsigned count;
     struct visited_member members[MEMBERS_MOST];
 };
-
-static bool is_read_in(const struct source *source, unsigned pass)
-{
-    return source->pass == pass &&
-           (source->kind == SOURCE_PROCESS_FILE || source->kind == SOURCE_PROCESS_LINK);
-}
 
 /* "proc/41/", or "proc/41/task/42/". */
 static void add_folder(struct text *path, uint32_t pid, uint32_t thread)
@@ -68,59 +72,12 @@ static struct visited_member *next_member(struct visit *visit, const struct sour
     return member;
 }
 
-/* Kernel threads and the dead have no memory and no program: known without asking. */
-static bool holds_nothing(const struct visit *visit, const struct source *source)
-{
-    return identity_is_bare(&visit->before) && source->cost != COST_CHEAP;
-}
-
-static bool read_member(struct visit *visit, const struct source *source, const char *name,
-                        uint32_t thread, struct failure *why)
-{
-    struct visited_member *member = next_member(visit, source, name, thread);
-    if (!member)
-        return true;
-    if (holds_nothing(visit, source))
-        return run_archive_bytes(visit->run, member->path, "", 0, &member->member, why);
-    char relative[PATH_BYTES];
-    struct text path = TEXT_OVER(relative);
-    if (thread) {
-        text_add(&path, "task/");
-        text_decimal(&path, thread);
-        text_add(&path, "/");
-    }
-    text_add(&path, name);
-    const struct fetch_request request = {
-        .folder = visit->folder,
-        .name = text_string(&path),
-        .kind = source->kind == SOURCE_PROCESS_LINK ? FETCH_LINK : FETCH_FILE,
-        .shape = source->shape,
-        .check_first = !visit->run->tree.live,
-    };
-    return run_archive(visit->run, &request, member->path, &member->member, why);
-}
-
-static bool read_members(struct visit *visit, uint32_t thread, struct failure *why)
-{
-    for (size_t i = 0; i < source_count; i++) {
-        const struct source *source = &sources[i];
-        if (!is_read_in(source, visit->run->pass) ||
-            (thread && source->kind != SOURCE_PROCESS_FILE))
-            continue;
-        char name[64];
-        for (const char *at = source->names; source_next_name(&at, name, sizeof name);)
-            if (!read_member(visit, source, name, thread, why))
-                return false;
-    }
-    return true;
-}
-
 /* The members of this pass, all with the same outcome, without a look at them. */
 static void mark_members(struct visit *visit, enum outcome outcome, int error)
 {
     for (size_t i = 0; i < source_count; i++) {
         const struct source *source = &sources[i];
-        if (!is_read_in(source, visit->run->pass))
+        if (!is_read_of_processes(source, visit->run->pass))
             continue;
         char name[64];
         for (const char *at = source->names; source_next_name(&at, name, sizeof name);) {
@@ -132,16 +89,6 @@ static void mark_members(struct visit *visit, enum outcome outcome, int error)
             member->member.fetched.start_ns = clock_monotonic_ns();
         }
     }
-}
-
-/* Is the open folder that of the process which the table knows? */
-static enum outcome standing_now(const struct visit *visit, struct identity *identity, int *error)
-{
-    enum outcome outcome = identity_read(visit->folder, identity, error);
-    if (outcome == OUTCOME_READ && visit->process->known &&
-        identity->start_time_ticks != visit->process->start_time_ticks)
-        return OUTCOME_REUSED;
-    return outcome;
 }
 
 /* While it was read it ended: what takes the memory's lock may have come out short. */
@@ -170,15 +117,11 @@ static void amend(struct visited_member *member, enum outcome standing, bool end
     }
 }
 
-/* The second look; then every outcome is final. */
-static void settle(struct visit *visit)
+/* The second look was taken; then every outcome is final. */
+static void settle(struct visit *visit, const struct identity *after)
 {
-    struct identity after = visit->before;
-    int error = 0;
-    if (visit->standing == OUTCOME_READ)
-        visit->standing = standing_now(visit, &after, &error);
     bool bare = identity_is_bare(&visit->before);
-    bool ended = !bare && identity_is_bare(&after);
+    bool ended = !bare && identity_is_bare(after);
     for (unsigned i = 0; i < visit->count; i++)
         amend(&visit->members[i], visit->standing, ended, bare);
 }
@@ -211,50 +154,192 @@ static bool record_visit(struct visit *visit, struct failure *why)
     return true;
 }
 
-/* Opens /proc/PID, looks who it is, and remembers a process that is seen for the first time. */
-static void arrive(struct visit *visit)
+/* Somebody is there: remembers a process that is seen for the first time. */
+static void arrive(struct visit *visit, const struct standing *standing)
 {
-    char name[32];
-    struct text path = TEXT_OVER(name);
-    text_add(&path, "proc/");
-    text_decimal(&path, visit->process->pid);
-    visit->folder = openat(visit->run->tree.root, text_string(&path),
-                           O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    int error = errno;
-    if (visit->folder < 0)
-        visit->standing = outcome_from_errno(error);
-    else
-        visit->standing = standing_now(visit, &visit->before, &error);
-    if (visit->standing == OUTCOME_ABSENT)
-        visit->standing = OUTCOME_VANISHED;
+    bool again = visit->arrived; /* another reader took over */
+    visit->arrived = true;
+    visit->standing = standing->outcome;
+    if (again)
+        return;
+    visit->before = standing->identity;
     if (visit->standing == OUTCOME_READ && !visit->process->known) {
-        visit->process->start_time_ticks = visit->before.start_time_ticks;
+        visit->process->start_time_ticks = standing->identity.start_time_ticks;
         visit->process->known = true;
     }
-    if (visit->standing == OUTCOME_VANISHED || visit->standing == OUTCOME_REUSED ||
-        visit->folder < 0)
-        mark_members(visit, visit->standing, visit->standing == OUTCOME_REUSED ? 0 : error);
 }
 
-static bool visit_process(struct run *run, struct process *process, struct failure *why)
+/* The last look. Nothing was read when nobody was there, or somebody else. */
+static void leave(struct visit *visit, const struct standing *standing)
 {
-    struct visit visit = {.run = run, .process = process, .folder = -1};
-    arrive(&visit);
-    AUTO_CLOSE int folder = visit.folder;
-    if (visit.count == 0) {
-        if (!read_members(&visit, 0, why))
-            return false;
-        uint32_t thread = visit.standing == OUTCOME_READ && identity_is_dead_leader(&visit.before)
-                              ? living_thread(folder, process->pid)
-                              : 0;
-        if (thread && !read_members(&visit, thread, why))
-            return false;
-        settle(&visit);
+    enum outcome outcome = standing->outcome;
+    bool read = visit->count > 0;
+    visit->standing = outcome;
+    visit->over = true;
+    if (!read)
+        mark_members(visit, outcome, outcome == OUTCOME_REUSED ? 0 : standing->error);
+    else
+        settle(visit, outcome == OUTCOME_READ ? &standing->identity : &visit->before);
+}
+
+static bool into_archive(void *context, const struct fetch_chunk *chunk, struct failure *why);
+
+static void begin_member(struct visit *visit, const struct member_place *place)
+{
+    const struct source *source = &sources[place->source];
+    char name[64] = "";
+    const char *at = source->names;
+    for (uint32_t i = 0; i <= place->name && source_next_name(&at, name, sizeof name); i++)
+        ;
+    visit->open = next_member(visit, source, name, place->thread);
+    visit->ordinal++;
+    if (!visit->open)
+        return;
+    visit->open->member.fetched.start_ns = clock_monotonic_ns();
+    visit->open->redact = redact_kind_of(&visit->run->options->redact, visit->open->path);
+    visit->writing = visit->open;
+    redact_stream_start(&visit->run->redacted, visit->open->redact, into_archive, visit);
+}
+
+/* Behind redaction: what comes here may leave the machine. */
+static bool into_archive(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    struct visit *visit = context;
+    struct visited_member *member = visit->writing;
+    return run_archive_chunk(visit->run, member->path, chunk, &member->member.parts, why);
+}
+
+static bool take_chunk(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    struct visit *visit = context;
+    if (!visit->writing || visit->writing->redact == REDACT_DROP)
+        return true;
+    if (visit->writing->redact == REDACT_NOTHING)
+        return into_archive(context, chunk, why);
+    return redact_stream_take(&visit->run->redacted, chunk, why);
+}
+
+/* The reader's result speaks of what it read; the record speaks of what is in the archive. */
+static void tell_redacted(struct visit *visit, struct visited_member *member)
+{
+    struct fetch_result *fetched = &member->member.fetched;
+    if (member->redact == REDACT_DROP) {
+        fetched->outcome = OUTCOME_SKIPPED;
+        fetched->bytes = 0;
+    } else if (member->redact != REDACT_NOTHING) {
+        fetched->bytes = visit->run->redacted.bytes;
+        if (visit->run->redacted.cut && fetched->outcome == OUTCOME_READ)
+            fetched->outcome = OUTCOME_CUT;
     }
-    judge(&visit);
+}
+
+/* The reader did not get on. What it was reading is recorded as it is, and another one goes on
+ * behind it; a reader that had not even begun was not held up by this process. */
+static bool be_late(struct visit *visit, struct reader_seat *seat, struct failure *why)
+{
+    struct run *run = visit->run;
+    enum outcome ending = seat->ending;
+    if (!visit->open && (visit->tries++ > 0 || !seat->lane || ending == OUTCOME_SKIPPED)) {
+        const struct standing nowhere = {.outcome = ending};
+        leave(visit, &nowhere);
+        seat->done++;
+        readers_replace(&run->readers, seat);
+        return true;
+    }
+    struct visited_member *late = visit->open;
+    struct job *job = &seat->lane->jobs[seat->done % LANE_JOBS];
+    visit->open = NULL;
+    if (late) {
+        if (!readers_take_late(seat, take_chunk, visit, &late->member.fetched, why))
+            return false;
+        tell_redacted(visit, late);
+        visit->process->stuck |= may_be_held_up(late->source);
+        job->stuck = visit->process->stuck;
+        job->first = visit->ordinal;
+    }
+    readers_replace(&run->readers, seat);
+    return !late || ending == OUTCOME_FAILED ||
+           run_note_stuck(run, late->path, visit->process->pid, ending, why);
+}
+
+static bool take_delivery(struct visit *visit, const struct delivery *delivery, struct failure *why)
+{
+    const void *bytes = delivery + 1;
+    const struct fetch_chunk chunk = {bytes, delivery->length, delivery->read_at_ns,
+                                      delivery->last};
+    switch ((enum delivery_kind)delivery->kind) {
+    case DELIVERY_ARRIVED:
+        arrive(visit, bytes);
+        return true;
+    case DELIVERY_MEMBER:
+        begin_member(visit, bytes);
+        return true;
+    case DELIVERY_CHUNK:
+        return take_chunk(visit, &chunk, why);
+    case DELIVERY_RESULT:
+        if (visit->open)
+            memcpy(&visit->open->member.fetched, bytes, sizeof(struct fetch_result));
+        if (visit->open) {
+            visit->run->paused_ns += visit->open->member.fetched.paused_ns;
+            tell_redacted(visit, visit->open);
+        }
+        visit->open = NULL;
+        return true;
+    case DELIVERY_LEFT:
+        leave(visit, bytes);
+        return true;
+    default:
+        visit->over = visit->unbegun = true;
+        return true;
+    }
+}
+
+static bool take_visit(struct run *run, struct process *process, struct reader_seat *seat,
+                       struct failure *why)
+{
+    struct visit visit = {.run = run, .process = process};
+    while (!visit.over) {
+        const struct delivery *delivery = readers_await(&run->readers, seat);
+        if (!delivery) {
+            if (!be_late(&visit, seat, why))
+                return false;
+            if (visit.over)
+                break;
+            continue;
+        }
+        if (!take_delivery(&visit, delivery, why))
+            return false;
+        seat->done += visit.over;
+    }
+    if (visit.unbegun && interrupt_signal())
+        return true;
+    if (visit.unbegun) {
+        run->budget_over = true;
+        mark_members(&visit, OUTCOME_SKIPPED, 0);
+    } else {
+        judge(&visit);
+    }
     return record_visit(&visit, why);
 }
 
+static void send_visit(struct run *run, const struct process *process, struct reader_seat *seat)
+{
+    const struct job job = {.kind = JOB_VISIT,
+                            .pid = process->pid,
+                            .pass = run->pass,
+                            .start_time_ticks = process->start_time_ticks,
+                            .until_ns = run->pass > 2 && run->options->budget_ns
+                                            ? run->started_ns + run->options->budget_ns
+                                            : 0,
+                            .share = run->options->share,
+                            .known = process->known,
+                            .stuck = process->stuck,
+                            .live = run->tree.live};
+    if (seat->lane)
+        lane_send(seat->lane, &job);
+}
+
+/* Readers run ahead as far as their lanes hold; what they read is taken in the order of PIDs. */
 bool run_processes(struct run *run, struct failure *why)
 {
     static const char *const words[] = {"",
@@ -262,12 +347,56 @@ bool run_processes(struct run *run, struct failure *why)
                                         BUNDLE_PASSES(PASS_WORD)
 #undef PASS_WORD
     };
-    for (size_t i = 0; i < run->processes.count && !interrupt_signal(); i++) {
+    struct readers *readers = &run->readers;
+    size_t sent = 0;
+    for (size_t i = 0; i < run->processes.count; i++) {
+        while (sent < run->processes.count && sent < i + (size_t)readers->count * LANE_JOBS &&
+               !interrupt_signal()) {
+            send_visit(run, &run->processes.at[sent], readers_seat(readers, sent));
+            sent++;
+        }
+        if (i == sent)
+            break;
         progress_step(run->progress, words[run->pass], i, run->processes.count);
-        if (!visit_process(run, &run->processes.at[i], why))
+        if (!take_visit(run, &run->processes.at[i], readers_seat(readers, i), why))
             return false;
     }
     return true;
+}
+
+/* What the process holds resident, by its statm: the second number, in pages. */
+static bool keep_resident(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    uint64_t *pages = context;
+    const char *space = memchr(chunk->bytes, ' ', chunk->length);
+    (void)why;
+    if (space)
+        decimal_read(space + 1, chunk->length - (size_t)(space + 1 - chunk->bytes), pages);
+    return true;
+}
+
+static bool is_uncovered(enum outcome outcome)
+{
+    return outcome != OUTCOME_READ && outcome != OUTCOME_EMPTY && outcome != OUTCOME_VANISHED &&
+           outcome != OUTCOME_REUSED;
+}
+
+static void count_uncovered(struct run *run, uint32_t pid)
+{
+    char name[48];
+    struct text path = TEXT_OVER(name);
+    struct fetch_result result;
+    uint64_t pages = 0;
+    run->summary->uncovered++;
+    if (!run->tree.live || run->summary->uncovered > UNCOVERED_ASKED)
+        return;
+    text_add(&path, "proc/");
+    text_decimal(&path, pid);
+    text_add(&path, "/statm");
+    const struct fetch_request request = {
+        .folder = run->tree.root, .name = text_string(&path), .to_the_end = true};
+    readers_fetch(&run->readers, &request, keep_resident, &pages, &result, NULL);
+    run->summary->uncovered_rss_bytes += pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 bool run_process_records(struct run *run, struct failure *why)
@@ -277,6 +406,8 @@ bool run_process_records(struct run *run, struct failure *why)
         enum outcome outcome = (enum outcome)process->outcome;
         if (process->last_pass < 3) /* interrupted before its detail was read */
             outcome = outcome_worse(outcome, OUTCOME_SKIPPED);
+        if (is_uncovered(outcome))
+            count_uncovered(run, process->pid);
         if (!journal_process(&run->journal, process->pid, process->start_time_ticks, outcome, why))
             return false;
     }

@@ -11,23 +11,67 @@ struct member_sink {
     unsigned parts;
 };
 
+bool run_archive_chunk(struct run *run, const char *path, const struct fetch_chunk *chunk,
+                       unsigned *parts, struct failure *why)
+{
+    bool whole = chunk->last && *parts == 0;
+    ++*parts;
+    return bundle_writer_add_part(&run->writer, path, whole ? 0 : *parts, chunk->bytes,
+                                  chunk->length, chunk->read_at_ns, why);
+}
+
 static bool into_archive(void *context, const struct fetch_chunk *chunk, struct failure *why)
 {
     struct member_sink *sink = context;
-    bool whole = chunk->last && sink->parts == 0;
-    sink->parts++;
-    return bundle_writer_add_part(&sink->run->writer, sink->path, whole ? 0 : sink->parts,
-                                  chunk->bytes, chunk->length, chunk->read_at_ns, why);
+    return run_archive_chunk(sink->run, sink->path, chunk, &sink->parts, why);
+}
+
+static bool is_late(enum outcome outcome)
+{
+    return outcome == OUTCOME_TIMED_OUT || outcome == OUTCOME_ABANDONED;
+}
+
+/* The member's path as it may leave the machine: `path` itself, or the text of `other`. */
+static const char *path_to_tell(const struct run *run, const char *path, struct text *other)
+{
+    if (!redact_path_tells(&run->redact.options, path))
+        return path;
+    redact_member_path(&run->redact, other, path);
+    return text_string(other);
+}
+
+static bool archive_redacted(struct run *run, const struct fetch_request *request,
+                             enum redact_kind kind, struct member_sink *sink, struct member *member,
+                             struct failure *why)
+{
+    redact_stream_start(&run->redacted, kind, into_archive, sink);
+    bool fine = readers_fetch(&run->readers, request, redact_stream_take, &run->redacted,
+                              &member->fetched, why);
+    member->fetched.bytes = run->redacted.bytes;
+    if (run->redacted.cut && member->fetched.outcome == OUTCOME_READ)
+        member->fetched.outcome = OUTCOME_CUT;
+    return fine;
 }
 
 bool run_archive(struct run *run, const struct fetch_request *request, const char *path,
                  struct member *member, struct failure *why)
 {
-    struct member_sink sink = {.run = run, .path = path};
+    char storage[PATH_MAX];
+    struct text other = TEXT_OVER(storage);
+    struct member_sink sink = {.run = run, .path = path_to_tell(run, path, &other)};
+    enum redact_kind kind = redact_kind_of(&run->redact.options, path);
     *member = (struct member){0};
-    bool fine = fetch(&run->fetcher, request, into_archive, &sink, &member->fetched, why);
+    if (kind == REDACT_DROP) {
+        member->fetched.outcome = OUTCOME_SKIPPED;
+        member->fetched.start_ns = clock_monotonic_ns();
+        return true;
+    }
+    bool fine = kind == REDACT_NOTHING ? readers_fetch(&run->readers, request, into_archive, &sink,
+                                                       &member->fetched, why)
+                                       : archive_redacted(run, request, kind, &sink, member, why);
     member->parts = sink.parts;
-    return fine;
+    return fine && (!is_late(member->fetched.outcome) || member->fetched.error ||
+                    run_note_stuck(run, path, 0, member->fetched.outcome, why));
 }
 
 bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,
@@ -61,8 +105,11 @@ static bool note_not_a_file(struct run *run, const char *path, struct failure *w
 bool run_record(struct run *run, const char *path, const struct member *member, struct failure *why)
 {
     const struct fetch_result *fetched = &member->fetched;
+    char storage[PATH_MAX];
+    struct text other = TEXT_OVER(storage);
+    const char *told = path_to_tell(run, path, &other);
     struct member_record record = {
-        .path = path,
+        .path = told,
         .pass = run->pass,
         .outcome = fetched->outcome,
         .error = fetched->error,
@@ -76,7 +123,7 @@ bool run_record(struct run *run, const char *path, const struct member *member, 
     if (fetched->outcome != OUTCOME_READ && fetched->outcome != OUTCOME_EMPTY)
         progress_not_read(run->progress, path, fetched->outcome, reason_of(member));
     return journal_member(&run->journal, &record, why) &&
-           (!fetched->not_a_file || note_not_a_file(run, path, why));
+           (!fetched->not_a_file || note_not_a_file(run, told, why));
 }
 
 bool run_record_outcome(struct run *run, const char *path, enum outcome outcome, int error,

@@ -5,23 +5,28 @@
 #include "collector/collect.h"
 #include "collector/pack/bundle_writer.h"
 #include "collector/pack/journal.h"
-#include "collector/read/fetch.h"
 #include "collector/read/process.h"
+#include "collector/read/readers.h"
 #include "collector/read/tree.h"
+#include "collector/redact/stream.h"
 
 struct run {
     const struct collect_options *options;
     struct progress *progress;
     struct collect_summary *summary;
     struct tree tree;
-    struct fetcher fetcher;
+    struct readers readers;
     struct output_file output;
     struct bundle_writer writer;
     struct journal journal;
     struct process_list processes;
+    struct redact redact;
+    struct redact_stream redacted;
     uint64_t started_ns;
-    unsigned pass;    /* 1 to 4 */
-    unsigned samples; /* taken so far */
+    uint64_t paused_ns; /* out of regard for processes */
+    bool budget_over;   /* something was left out for it */
+    unsigned pass;      /* 1 to 4 */
+    unsigned samples;   /* taken so far */
 };
 
 /* The outcome of a member together with its place in the archive. */
@@ -34,6 +39,10 @@ struct member {
  * bundle cannot be written. */
 bool run_archive(struct run *run, const struct fetch_request *request, const char *path,
                  struct member *member, struct failure *why);
+
+/* One chunk of a member into the archive: *parts counts those before it. */
+bool run_archive_chunk(struct run *run, const char *path, const struct fetch_chunk *chunk,
+                       unsigned *parts, struct failure *why);
 
 /* Archives bytes that are here already. */
 bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,
@@ -48,6 +57,11 @@ bool run_record_outcome(struct run *run, const char *path, enum outcome outcome,
                         struct failure *why);
 
 bool run_note(struct run *run, const char *text, struct failure *why);
+
+/* Notes what held a reader up at `path`: the process `pid`, if it is not 0, with what the
+ * kernel tells of the place where it is. */
+bool run_note_stuck(struct run *run, const char *path, uint32_t pid, enum outcome outcome,
+                    struct failure *why);
 
 /* zoneinfo, meminfo, vmstat, zoneinfo: back to back into memory, then into the archive. */
 bool run_sample(struct run *run, struct failure *why);

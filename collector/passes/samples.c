@@ -93,8 +93,8 @@ bool run_sample(struct run *run, struct failure *why)
                                               .name = sampled[sample.file].file,
                                               .to_the_end = true,
                                               .check_first = !run->tree.live};
-        if (!fetch(&run->fetcher, &request, hold, &sample, &sample.members[sample.file].fetched,
-                   why))
+        if (!readers_fetch(&run->readers, &request, hold, &sample,
+                           &sample.members[sample.file].fetched, why))
             return false;
     }
     if (!write_held(&sample, why))

@@ -3,6 +3,7 @@
 #include "collector/passes/run.h"
 
 #include "collector/base/cleanup.h"
+#include "collector/redact/names.h"
 #include "schema/bundle_format.h"
 
 #include <errno.h>
@@ -108,8 +109,20 @@ static void add_number(struct text *text, const char *key, uint64_t number)
     text_decimal(text, number);
 }
 
+static void add_point(const struct run *run, struct text *text, const struct text *path)
+{
+    char storage[2 * PATH_MAX];
+    struct text hashed = TEXT_OVER(storage);
+    if (!run->redact.options.paths) {
+        text_escaped(text, path->at, path->length);
+        return;
+    }
+    redact_path(&run->redact, &hashed, path->at, path->length);
+    text_escaped(text, hashed.at, hashed.length);
+}
+
 /* Adds a whole line or, if it does not fit, nothing. */
-static void add_mount(struct text *text, const struct mount *mount)
+static void add_mount(const struct run *run, struct text *text, const struct mount *mount)
 {
     char storage[PATH_MAX];
     struct text path = TEXT_OVER(storage);
@@ -133,13 +146,13 @@ static void add_mount(struct text *text, const struct mount *mount)
         add_number(text, " free_files ", (uint64_t)about.f_ffree);
     }
     text_add(text, " path ");
-    text_escaped(text, path.at, path.length);
+    add_point(run, text, &path);
     text_add(text, "\n");
     if (text->overflow)
         text->length = before;
 }
 
-static void add_mounts(struct text *text, const char *mounts, size_t length)
+static void add_mounts(const struct run *run, struct text *text, const char *mounts, size_t length)
 {
     const char *end = mounts + length;
     for (const char *line = mounts; line < end && !text->overflow;) {
@@ -149,7 +162,7 @@ static void add_mounts(struct text *text, const char *mounts, size_t length)
         struct mount mount;
         if (parse_mount(line, stop, &mount) && lives_in_memory(&mount) &&
             !is_covered(rest, end, &mount))
-            add_mount(text, &mount);
+            add_mount(run, text, &mount);
         line = rest;
     }
 }
@@ -166,7 +179,7 @@ bool run_statfs(struct run *run, struct failure *why)
     if (length < 0)
         return run_record_outcome(run, BUNDLE_STATFS_NAME, outcome_from_errno(errno), errno, why);
     struct text text = {mounts + MOUNTS_BYTES, 0, STATFS_BYTES, false};
-    add_mounts(&text, mounts, (size_t)length);
+    add_mounts(run, &text, mounts, (size_t)length);
     struct member member;
     if (!run_archive_bytes(run, BUNDLE_STATFS_NAME, text.at, text.length, &member, why))
         return false;

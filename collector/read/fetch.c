@@ -7,20 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
-bool fetcher_init(struct fetcher *fetcher, struct failure *why)
-{
-    fetcher->buffer = malloc(FETCH_BUFFER_BYTES);
-    return fetcher->buffer || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-}
-
-void fetcher_deinit(struct fetcher *fetcher)
-{
-    free(fetcher->buffer);
-    fetcher->buffer = NULL;
-}
+#define PAUSE_STEP_NS UINT64_C(100000000)
 
 enum outcome outcome_from_errno(int error)
 {
@@ -102,17 +94,62 @@ static int open_regular(const struct fetch_request *request, struct fetch_result
     return -1;
 }
 
+static void watch(const struct fetching *p, size_t held)
+{
+    atomic_store(&p->fetcher->watch->held, (uint32_t)held);
+    atomic_fetch_add(&p->fetcher->watch->beats, 1);
+}
+
+/* Leaves what was read alone for a while: reading took `busy_ns`, which shall be no more than
+ * the share of all. In small steps, so that a watcher sees that we live. */
+static void pause_after(struct fetching *p, uint64_t busy_ns)
+{
+    uint64_t left_ns = busy_ns * (100 - p->request->share) / p->request->share;
+    p->result->paused_ns += left_ns;
+    while (left_ns > 0) {
+        uint64_t step_ns = left_ns < PAUSE_STEP_NS ? left_ns : PAUSE_STEP_NS;
+        const struct timespec step = {.tv_nsec = (long)step_ns};
+        nanosleep(&step, NULL);
+        left_ns -= step_ns;
+        atomic_fetch_add(&p->fetcher->watch->beats, 1);
+    }
+}
+
+static ssize_t read_some(struct fetching *p, int file, size_t held)
+{
+    uint64_t start_ns = p->request->share ? clock_monotonic_ns() : 0;
+    ssize_t got = read(file, p->fetcher->buffer + held, p->fetcher->capacity - held);
+    int error = errno;
+    if (got > 0)
+        watch(p, held + (size_t)got);
+    if (start_ns)
+        pause_after(p, clock_monotonic_ns() - start_ns);
+    errno = error;
+    return got;
+}
+
+static bool must_stop(const struct fetch_request *request)
+{
+    return (interrupt_signal() && !request->to_the_end) ||
+           (request->until_ns && clock_monotonic_ns() >= request->until_ns);
+}
+
 /* Fills the buffer from *held on, until it is full, the file ends or the limit is reached.
  * Returns the outcome if this was the end of reading, else OUTCOME_COUNT. */
 static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
 {
     uint64_t most = p->request->most_bytes;
-    while (*held < FETCH_BUFFER_BYTES) {
-        if (interrupt_signal() && !p->request->to_the_end)
+    for (;;) {
+        if (*held == p->fetcher->capacity) {
+            if (*held == FETCH_BUFFER_BYTES)
+                return OUTCOME_COUNT;
+            p->fetcher->renew(p->fetcher, p->fetcher->buffer, *held);
+        }
+        if (must_stop(p->request))
             return p->result->bytes + *held ? OUTCOME_CUT : OUTCOME_SKIPPED;
         if (most && p->result->bytes + *held >= most)
             return OUTCOME_CUT;
-        ssize_t got = read(file, p->fetcher->buffer + *held, FETCH_BUFFER_BYTES - *held);
+        ssize_t got = read_some(p, file, *held);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -123,7 +160,6 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
             return p->result->bytes + *held ? OUTCOME_READ : OUTCOME_EMPTY;
         *held += (size_t)got;
     }
-    return OUTCOME_COUNT;
 }
 
 static bool fetch_file(struct fetching *p, struct failure *why)
@@ -131,14 +167,13 @@ static bool fetch_file(struct fetching *p, struct failure *why)
     AUTO_CLOSE int file = open_regular(p->request, p->result);
     if (file < 0)
         return true;
-    char *buffer = p->fetcher->buffer;
     size_t held = 0;
     for (;;) {
         int error = 0;
         enum outcome outcome = fill(p, file, &held, &error);
-        size_t border = FETCH_BUFFER_BYTES;
+        size_t border = held;
         if (outcome == OUTCOME_COUNT) {
-            border = record_border(buffer, held, p->request->shape);
+            border = record_border(p->fetcher->buffer, held, p->request->shape);
             if (border == 0)
                 outcome = OUTCOME_CUT; /* a line longer than the buffer */
         }
@@ -149,14 +184,16 @@ static bool fetch_file(struct fetching *p, struct failure *why)
         if (!emit(p, border, false, why))
             return false;
         held -= border;
-        memmove(buffer, buffer + border, held);
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer + border, held);
     }
 }
 
 static bool fetch_link(struct fetching *p, struct failure *why)
 {
+    if (p->fetcher->capacity < PATH_MAX)
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
     ssize_t length =
-        readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, FETCH_BUFFER_BYTES);
+        readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, p->fetcher->capacity);
     if (length < 0) {
         finish(p->result, outcome_from_errno(errno), errno);
         return true;
@@ -168,6 +205,8 @@ static bool fetch_link(struct fetching *p, struct failure *why)
 static bool fetch_listing(struct fetching *p, struct failure *why)
 {
     struct name_list names;
+    if (p->fetcher->capacity < FETCH_BUFFER_BYTES)
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
     int error = name_list_read(&names, p->request->folder, p->request->name, "*", NAMES_ANY);
     size_t length = 0;
     enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;

@@ -8,6 +8,7 @@
 #include "schema/failure.h"
 #include "schema/outcome.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ struct fetch_request {
     bool follow;         /* only for files of a live procfs: proc/mounts is such a link  */
     bool to_the_end;     /* also when a signal asks to stop: short, and worth having      */
     bool check_first;    /* in a copied tree: look at the type before opening            */
+    uint64_t until_ns;   /* clock_monotonic_ns() at which to stop reading; 0 never        */
+    unsigned share;      /* percent of the time that reading may take; 0 is all           */
 };
 
 struct fetch_chunk {
@@ -45,20 +48,31 @@ struct fetch_result {
     int error;            /* errno, 0 if none */
     uint64_t start_ns;    /* clock_monotonic_ns() */
     uint64_t duration_ns;
-    uint64_t bytes;    /* handed to the sink */
-    uint64_t mappings; /* records, for RECORDS_MAPPINGS */
-    bool not_a_file;   /* FAILED since it is a FIFO, a device, ... */
+    uint64_t bytes;     /* handed to the sink */
+    uint64_t mappings;  /* records, for RECORDS_MAPPINGS */
+    uint64_t paused_ns; /* for `share`, part of the duration */
+    bool not_a_file;    /* FAILED since it is a FIFO, a device, ... */
 };
 
 /* Takes one chunk; false only if the bundle cannot be written. */
 typedef bool fetch_sink(void *context, const struct fetch_chunk *chunk, struct failure *why);
 
-struct fetcher {
-    char *buffer; /* FETCH_BUFFER_BYTES */
+/* How far a fetch is, for somebody in another process who watches it. */
+struct fetch_watch {
+    _Atomic uint32_t beats; /* moves on whenever something was read */
+    _Atomic uint32_t held;  /* bytes in the buffer that the sink has not got yet */
 };
 
-bool fetcher_init(struct fetcher *fetcher, struct failure *why);
-void fetcher_deinit(struct fetcher *fetcher);
+/* Where a fetch reads to. */
+struct fetcher {
+    char *buffer;
+    size_t capacity; /* up to FETCH_BUFFER_BYTES */
+    /* Makes it a buffer of FETCH_BUFFER_BYTES that begins with the `length` bytes at `rest`,
+     * which lie in the buffer up to now. */
+    void (*renew)(struct fetcher *fetcher, const char *rest, size_t length);
+    struct fetch_watch *watch;
+    void *context;
+};
 
 /* False only if the sink failed; all that can go wrong with reading is in *result. A file
  * that was opened and held nothing gives one chunk of no bytes and OUTCOME_EMPTY. What was

@@ -39,7 +39,7 @@ struct process {
     uint8_t outcome;   /* enum outcome so far */
     uint8_t last_pass; /* the last pass that visited it, 0 none */
     uint8_t known;     /* start_time_ticks is set */
-    uint8_t spare;
+    uint8_t stuck;     /* it held a reader up: nothing more that may is tried */
 };
 _Static_assert(sizeof(struct process) == 16, "the table of processes must stay compact");
 

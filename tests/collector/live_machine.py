@@ -19,7 +19,8 @@ class LiveMachine(InFolder):
         self.assertRegex(names[0], r"^memtally-[A-Za-z0-9._-]+-\d{8}T\d{6}Z\.tar\.zst$")
         self.assertEqual(os.stat(names[0]).st_mode & 0o7777, 0o600)
         self.assertRegex(finished.stdout.decode(), r"^" + re.escape(names[0]) +
-                         r": [\d,]+ process(es)?, [\d,]+ mappings?, [\d,]+ not read"
+                         r": [\d,]+ process(es)?, [\d,]+ mappings?"
+                         r"(, [\d,]+ process(es)? with [\d,]+ KiB not covered)?, [\d,]+ not read"
                          r"( \([\d,]+ \w+(, [\d,]+ \w+)*\))?, [\d,]+ KiB, \d+\.\d\d s\n$")
         self.assertEqual(finished.stderr, b"")
         self.assertEqual(self.bundle(names[0]).top, names[0][:-len(".tar.zst")])

@@ -193,7 +193,7 @@ class InFolder(unittest.TestCase):
 
 def main():
     """Runs the tests of the script; all skipped is 77."""
-    program = unittest.main(argv=sys.argv[:1], exit=False, verbosity=2)
+    program = unittest.main(argv=sys.argv[:1] + sys.argv[2:], exit=False, verbosity=2)
     result = program.result
     if not result.wasSuccessful():
         sys.exit(1)

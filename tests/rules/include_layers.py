@@ -17,14 +17,15 @@ MAY_INCLUDE = {
     "analyzer/base": ["schema"],
     "analyzer/parse": ["schema", "analyzer/base"],
     "analyzer/bundle": ["schema", "analyzer/base"],
+    "analyzer/verify": ["schema", "analyzer/base", "analyzer/bundle"],
     "analyzer/model": ["schema", "analyzer/base", "analyzer/parse", "analyzer/bundle"],
     "analyzer/account": ["schema", "analyzer/base", "analyzer/parse", "analyzer/model"],
     "analyzer/compare": ["schema", "analyzer/base", "analyzer/parse", "analyzer/model",
                          "analyzer/account"],
     "analyzer/views": ["schema", "analyzer/base", "analyzer/model", "analyzer/account",
-                       "analyzer/compare"],
+                       "analyzer/compare", "analyzer/verify"],
     "analyzer/commands": ["schema", "analyzer/base", "analyzer/model", "analyzer/account",
-                          "analyzer/compare", "analyzer/views"],
+                          "analyzer/compare", "analyzer/verify", "analyzer/views"],
     "analyzer": ["schema", "analyzer/base", "analyzer/commands"],
 }
 

@@ -17,6 +17,9 @@ struct archive_source {
     struct bundle_limits limits;
     struct packed_stream packed;
     struct archive *archive;
+    struct archive *unpacker; /* with a tap: removes other compressions than zstd, else NULL */
+    bundle_tap *tap;          /* NULL: none */
+    void *tap_context;
     struct archive_entry *entry; /* libarchive's; of the current member    */
     locale_t utf8;               /* (locale_t)0 if the system has none     */
     struct failure broken;       /* of what feeds libarchive               */
@@ -37,8 +40,7 @@ static struct archive_source *of(struct source *source)
     return (struct archive_source *)source;
 }
 
-/* libarchive takes a read of 0 for the end: what was read before is then still delivered. */
-static la_ssize_t feed(struct archive *archive, void *context, const void **buffer)
+static la_ssize_t feed_unpacker(struct archive *archive, void *context, const void **buffer)
 {
     struct archive_source *source = context;
     struct slice chunk;
@@ -46,6 +48,38 @@ static la_ssize_t feed(struct archive *archive, void *context, const void **buff
     if (source->broken.kind != FAILURE_NONE ||
         packed_stream_next(&source->packed, &chunk, &source->broken) != STREAM_DATA)
         return 0;
+    *buffer = chunk.at;
+    return (la_ssize_t)chunk.length_bytes;
+}
+
+/* The next bytes of the archive, unpacked if it is us who must do it. */
+static bool next_bytes(struct archive_source *source, struct slice *chunk)
+{
+    const void *bytes = NULL;
+    size_t count = 0;
+    la_int64_t offset;
+    if (!source->unpacker)
+        return packed_stream_next(&source->packed, chunk, &source->broken) == STREAM_DATA;
+    int status = archive_read_data_block(source->unpacker, &bytes, &count, &offset);
+    *chunk = (struct slice){bytes, count};
+    if (status != ARCHIVE_OK && status != ARCHIVE_EOF && source->broken.kind == FAILURE_NONE) {
+        const char *text = archive_error_string(source->unpacker);
+        failure_set(&source->broken, FAILURE_DAMAGED, source->packed.input.consumed_bytes,
+                    "damaged or cut compressed data: %s", text ? text : "unknown reason");
+    }
+    return status == ARCHIVE_OK && count > 0;
+}
+
+/* libarchive takes a read of 0 for the end: what was read before is then still delivered. */
+static la_ssize_t feed(struct archive *archive, void *context, const void **buffer)
+{
+    struct archive_source *source = context;
+    struct slice chunk;
+    (void)archive;
+    if (source->broken.kind != FAILURE_NONE || !next_bytes(source, &chunk))
+        return 0;
+    if (source->tap)
+        source->tap(source->tap_context, chunk);
     *buffer = chunk.at;
     return (la_ssize_t)chunk.length_bytes;
 }
@@ -207,6 +241,12 @@ static enum bundle_result finish_stream(struct archive_source *source, struct fa
     enum stream_result result = STREAM_END;
     if (source->broken.kind != FAILURE_NONE)
         return broken(source, why);
+    if (source->tap) {
+        const void *buffer;
+        while (feed(source->archive, source, &buffer) > 0)
+            continue;
+        return source->broken.kind == FAILURE_NONE ? BUNDLE_END : broken(source, why);
+    }
     if (source->packed.zstd)
         do
             result = packed_stream_next(&source->packed, &ignored, &source->broken);
@@ -244,6 +284,8 @@ static enum bundle_result source_next(struct source *base, struct source_entry *
 static void source_describe(const struct source *base, struct bundle_facts *facts)
 {
     const struct archive_source *source = (const struct archive_source *)base;
+    la_int64_t header = archive_read_header_position(source->archive);
+    facts->header_at = header > 0 ? (uint64_t)header : 0;
     facts->form = source->form;
     facts->packed_bytes = source->packed.input.consumed_bytes;
     facts->packed_size_bytes = source->packed.input.size_bytes;
@@ -255,6 +297,7 @@ static void source_close(struct source *base)
 {
     struct archive_source *source = of(base);
     archive_read_free(source->archive);
+    archive_read_free(source->unpacker);
     packed_stream_deinit(&source->packed);
     if (source->utf8)
         freelocale(source->utf8);
@@ -286,13 +329,28 @@ static bool allow_filters(struct archive *archive)
     return allowed;
 }
 
+static bool open_unpacker(struct archive_source *source, struct failure *why)
+{
+    struct archive_entry *entry;
+    struct archive *archive = archive_read_new();
+    source->unpacker = archive;
+    if (!archive || archive_read_support_format_raw(archive) != ARCHIVE_OK ||
+        !allow_filters(archive))
+        return failure_set(why, FAILURE_SYSTEM, 0, "cannot set up libarchive");
+    return (archive_read_open(archive, source, NULL, feed_unpacker, NULL) == ARCHIVE_OK &&
+            archive_read_next_header(archive, &entry) == ARCHIVE_OK) ||
+           failure_set(why, FAILURE_MALFORMED, 0, "not a bundle: cannot be unpacked");
+}
+
 static bool open_archive(struct archive_source *source, struct failure *why)
 {
     struct archive *archive = archive_read_new();
     source->archive = archive;
     if (!archive || archive_read_support_format_tar(archive) != ARCHIVE_OK)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (!source->packed.zstd && !allow_filters(archive))
+    if (source->tap && !source->packed.zstd && !open_unpacker(source, why))
+        return false;
+    if (!source->packed.zstd && !source->unpacker && !allow_filters(archive))
         return failure_set(why, FAILURE_SYSTEM, 0, "cannot set up libarchive: %s",
                            archive_error_string(archive));
     if (archive_read_open(archive, source, NULL, feed, NULL) != ARCHIVE_OK)
@@ -330,7 +388,7 @@ static bool start(struct archive_source *source, struct failure *why)
 }
 
 struct source *archive_source_open(struct byte_input *input, const struct bundle_limits *limits,
-                                   struct failure *why)
+                                   bundle_tap *tap, void *tap_context, struct failure *why)
 {
     struct archive_source *source = calloc(1, sizeof *source);
     if (!source) {
@@ -340,6 +398,8 @@ struct source *archive_source_open(struct byte_input *input, const struct bundle
     }
     source->base.kind = &archive_kind;
     source->limits = *limits;
+    source->tap = tap;
+    source->tap_context = tap_context;
     source->packed.input = *input;
     source->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (start(source, why))

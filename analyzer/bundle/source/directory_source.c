@@ -15,10 +15,10 @@
 
 enum { READ_BYTES = 256 << 10 };
 
-/* What is walked in a root, in this order, so that a manifest comes first and a journal last. */
+/* What is walked in a root, in this order, so that a manifest comes first; the journal, whole or in
+ * parts, comes last. */
 static const char *const top_names[] = {
     BUNDLE_MANIFEST_NAME, "meta", BUNDLE_SAMPLES_FOLDER, "derived", "proc", "sys",
-    BUNDLE_JOURNAL_NAME,
 };
 
 /* A folder that is being walked; the walk is a stack of them. */
@@ -272,6 +272,24 @@ static const struct source_kind directory_kind = {
     .close = source_close,
 };
 
+/* "journal", "journal.part-0001", ...: sorted, as all names are. */
+static bool add_journals(struct directory_source *source, int fd, struct name_list *to,
+                         struct failure *why)
+{
+    struct name_list all = {0};
+    size_t length = sizeof BUNDLE_JOURNAL_NAME - 1;
+    bool good = name_list_read(fd, source->limits.members, &all, why);
+    for (size_t i = 0; good && i < all.count; i++) {
+        const char *name = all.names[i].text;
+        if (strncmp(name, BUNDLE_JOURNAL_NAME, length) == 0 &&
+            (name[length] == '\0' ||
+             strncmp(name + length, BUNDLE_PART_INFIX, sizeof BUNDLE_PART_INFIX - 1) == 0))
+            good = name_list_add(to, name);
+    }
+    name_list_deinit(&all);
+    return good;
+}
+
 /* The first folder on the stack: the root, with only those names that belong to a bundle; or all
  * of a bare copy of /proc. */
 static bool start_walk(struct directory_source *source, struct failure *why)
@@ -285,6 +303,8 @@ static bool start_walk(struct directory_source *source, struct failure *why)
     for (size_t i = 0; !source->root.bare && i < sizeof top_names / sizeof top_names[0]; i++)
         if (fstatat(top.fd, top_names[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
             good = good && name_list_add(&top.names, top_names[i]);
+    if (!source->root.bare)
+        good = good && add_journals(source, top.fd, &top.names, why);
     if (good && top.path)
         return push_folder(source, &top, why);
     folder_deinit(&top);
