@@ -190,6 +190,7 @@ void process_totals_add(struct process_totals *totals, const struct process_usag
     if (!usage->pss.known && usage->state != PROCESS_ZOMBIE_STATE &&
         usage->state != PROCESS_READ_STATE) {
         totals->unread++;
+        totals->unread_by_state[usage->state]++;
         totals->unread_rss_bytes = add_saturating(totals->unread_rss_bytes, usage->rss.bytes);
     }
 }

@@ -48,6 +48,7 @@ struct process_totals {
     struct amount pss_best;    /* rollup where read (one rounding), else smaps */
     uint64_t unread_rss_bytes; /* of processes whose smaps could not be read, by status or statm */
     uint64_t unread;           /* how many these are */
+    uint64_t unread_by_state[PROCESS_STATE_COUNT];
     uint64_t mappings;
 };
 

@@ -180,9 +180,9 @@ void print_coverage(const struct process_totals *totals, const struct view_optio
     fprintf(options->to, "%" PRIu64 " process%s could not be read:", totals->unread,
             totals->unread == 1 ? "" : "es");
     for (unsigned i = 0; i < PROCESS_STATE_COUNT; i++)
-        if (totals->by_state[i] && i != PROCESS_READ_STATE && i != PROCESS_KERNEL_THREAD_STATE &&
-            i != PROCESS_ZOMBIE_STATE)
-            fprintf(options->to, " %" PRIu64 " %s", totals->by_state[i], process_state_word(i));
+        if (totals->unread_by_state[i])
+            fprintf(options->to, " %" PRIu64 " %s", totals->unread_by_state[i],
+                    process_state_word(i));
     fprintf(options->to, "; RSS of these by status or statm: %s %s\n",
             format_bytes(text, totals->unread_rss_bytes, options->table.unit),
             size_unit_word(options->table.unit));
