@@ -1,10 +1,13 @@
 #include "collector/read/lane.h"
 
-#include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* include/uapi/linux/futex.h, which musl's compiler does not see */
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
 
 /* A delivery, and what it may need to stand on an aligned place. */
 #define SMALL_ROOM ((uint32_t)1024)

@@ -8,7 +8,7 @@ release=14
 cd "$1"
 for program in clang-format-$release clang-format; do
     if "$program" --version 2>/dev/null | grep -q "version $release\."; then
-        find schema collector analyzer tests -name '*.[ch]' -print0 |
+        find schema collector analyzer tests cmake -name '*.[ch]' -print0 |
             xargs -0 "$program" --dry-run --Werror --style=file
         exit 0
     fi

@@ -5,4 +5,4 @@
 set -eu
 cd "$1"
 command -v shellcheck >/dev/null 2>&1 || { echo "skipped: no shellcheck here"; exit 77; }
-find tests fixtures -name '*.sh' -print0 | xargs -0 shellcheck bootstrap .ci/run
+find tests fixtures scripts -name '*.sh' -print0 | xargs -0 shellcheck bootstrap .ci/run

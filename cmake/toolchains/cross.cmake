@@ -1,0 +1,13 @@
+# What the toolchain files beside this one share: the distribution's cross compiler, and
+# qemu-user to run what it made.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_C_COMPILER ${CROSS_TRIPLET}-gcc)
+find_program(CROSS_QEMU_PROGRAM NAMES qemu-${CROSS_QEMU}-static qemu-${CROSS_QEMU})
+if(CROSS_QEMU_PROGRAM)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${CROSS_QEMU_PROGRAM})
+endif()
+set(CMAKE_FIND_ROOT_PATH /usr/${CROSS_TRIPLET})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)

@@ -1,0 +1,4 @@
+set(CMAKE_SYSTEM_PROCESSOR i686)
+set(CROSS_TRIPLET i686-linux-gnu)
+set(CROSS_QEMU i386)
+include(${CMAKE_CURRENT_LIST_DIR}/cross.cmake)
