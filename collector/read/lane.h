@@ -46,8 +46,8 @@ enum delivery_kind {
 
 struct delivery {
     uint32_t kind;
-    uint32_t length; /* of what follows it */
-    uint64_t read_at_ns;
+    uint32_t length;                                              /* of what follows it */
+    uint64_t read_at_ns __attribute__((aligned(DELIVERY_ALIGN))); /* 4 on i686 otherwise */
     bool last;
 };
 _Static_assert(sizeof(struct delivery) % DELIVERY_ALIGN == 0, "what follows must be aligned");
