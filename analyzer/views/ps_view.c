@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#define TOP_WIDTH 132
+
 static const struct process_usage *usage_at(const void *report, size_t row)
 {
     return &((const struct ps_report *)report)->usages[row];
@@ -246,6 +248,8 @@ bool ps_print_top(const struct ps_report *report, const struct view_options *opt
     top.sort = NULL;
     top.reverse = true;
     top.rows = rows;
+    if (!top.width)
+        top.width = TOP_WIDTH; /* a command line of kilobytes would fill the one screen */
     return print_table(report, &top, false, "pid,uss,pss,rss,swap,command", options->to, why);
 }
 
