@@ -5,6 +5,7 @@
 #include "analyzer/base/string_pool.h"
 #include "analyzer/model/mapping_store.h"
 #include "analyzer/model/process.h"
+#include "analyzer/model/system_details.h"
 #include "analyzer/parse/field_table.h"
 #include "analyzer/parse/system/buddyinfo.h"
 #include "analyzer/parse/system/modules.h"
@@ -107,6 +108,7 @@ struct system_state {
     size_t zram_count, zram_capacity;
     struct slab_alias *aliases;
     size_t alias_count, alias_capacity;
+    struct system_details details;
 };
 
 /* One record of the journal, or of what the reader met where there is no journal. */
