@@ -13,6 +13,8 @@
  *   PATH.link                   the target of the symbolic link PATH, without newline
  *   PATH.list                   the names in the folder PATH, sorted, one a line
  *   derived/statfs              statfs(2) of memory file systems (no /proc file has it)
+ *   derived/census              page frames counted by their flags (/proc/kpageflags), on demand
+ *   proc/PID/fd.memory          descriptors that hold memory, and pipes
  *   journal                     last member; its last line is the end record
  *
  * A member that does not fit into the collector's buffer goes out as PATH.part-0001,
@@ -47,6 +49,8 @@
 #define BUNDLE_JOURNAL_NAME   "journal"
 #define BUNDLE_SAMPLES_FOLDER "samples"
 #define BUNDLE_STATFS_NAME    "derived/statfs"
+#define BUNDLE_CENSUS_NAME    "derived/census"
+#define BUNDLE_FD_MEMORY_NAME "fd.memory" /* below proc/PID */
 #define BUNDLE_LINK_SUFFIX    ".link"
 #define BUNDLE_LIST_SUFFIX    ".list"
 #define BUNDLE_PART_INFIX     ".part-" /* followed by at least four decimal digits, from 0001 */
@@ -76,3 +80,41 @@
 
 /* Passes, from cheap and safe to costly and risky. X(number, word) */
 #define BUNDLE_PASSES(X) X(1, "system") X(2, "survey") X(3, "detail") X(4, "risky")
+
+/* derived/census. A reader refuses another version. */
+#define CENSUS_VERSION  1
+#define CENSUS_ROWS_MAX 65536
+
+/* Bits of a word of /proc/kpageflags that tell what a page is, by their names in
+ * include/uapi/linux/kernel-page-flags.h. RESERVED and MLOCKED are no promise of the kernel, but stand there
+ * since 2.6.31. All other bits are cleared before counting. X(name, bit) */
+#define CENSUS_FLAGS(X)                                                                            \
+    X(LRU, 5)                                                                                      \
+    X(SLAB, 7)                                                                                     \
+    X(BUDDY, 10)                                                                                   \
+    X(MMAP, 11)                                                                                    \
+    X(ANON, 12)                                                                                    \
+    X(SWAPCACHE, 13)                                                                               \
+    X(SWAPBACKED, 14)                                                                              \
+    X(COMPOUND_HEAD, 15)                                                                           \
+    X(COMPOUND_TAIL, 16)                                                                           \
+    X(HUGE, 17)                                                                                    \
+    X(UNEVICTABLE, 18)                                                                             \
+    X(HWPOISON, 19)                                                                                \
+    X(NOPAGE, 20)                                                                                  \
+    X(KSM, 21)                                                                                     \
+    X(THP, 22)                                                                                     \
+    X(OFFLINE, 23)                                                                                 \
+    X(ZERO_PAGE, 24)                                                                               \
+    X(PGTABLE, 26)                                                                                 \
+    X(RESERVED, 32)                                                                                \
+    X(MLOCKED, 33)
+
+enum kpf_bit {
+#define KPF_CONSTANT(name, bit) KPF_BIT_##name = (bit),
+    CENSUS_FLAGS(KPF_CONSTANT)
+#undef KPF_CONSTANT
+};
+
+#define CENSUS_FLAG_OR(name, bit) | UINT64_C(1) << (bit)
+#define CENSUS_FLAG_MASK          (UINT64_C(0) CENSUS_FLAGS(CENSUS_FLAG_OR))

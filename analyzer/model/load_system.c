@@ -1,6 +1,7 @@
 /* Members outside proc/PID: one table of routes from path to parser. */
 #include "analyzer/base/array.h"
 #include "analyzer/base/cleanup.h"
+#include "analyzer/model/load_details.h"
 #include "analyzer/model/load_sysfs.h"
 #include "analyzer/parse/system/meminfo.h"
 #include "analyzer/parse/system/single_number.h"
@@ -224,6 +225,8 @@ static const struct route {
     {"proc/net/sockstat6",                                      load_sockstat      },
     {"proc/version",                                            load_version       },
     {"proc/cpuinfo",                                            load_cpuinfo       },
+    {"proc/iomem",                                              load_iomem         },
+    {"derived/census",                                          load_census        },
     {"proc/sys/kernel/osrelease",                               load_osrelease     },
     {"proc/sys/kernel/hostname",                                load_hostname      },
     {"proc/sys/kernel/random/boot_id",                          load_boot_id       },
@@ -247,8 +250,7 @@ static const struct route {
     {"sys/kernel/slab/*.link",                                  load_slab_alias    },
 };
 
-/* Matches component by component; "*" takes one, "*SUFFIX" one with that end. */
-static bool pattern_matches(const char *pattern, struct slice path, struct slice *wildcard)
+bool member_matches(const char *pattern, struct slice path, struct slice *wildcard)
 {
     struct slice left = slice_of(pattern);
     unsigned taken = 0;
@@ -276,7 +278,7 @@ static const struct route *find_route(struct slice path, struct slice *wildcard)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         memset(wildcard, 0, WILDCARDS_MAX * sizeof *wildcard);
-        if (pattern_matches(routes[i].pattern, path, wildcard))
+        if (member_matches(routes[i].pattern, path, wildcard))
             return &routes[i];
     }
     return NULL;
@@ -285,13 +287,17 @@ static const struct route *find_route(struct slice path, struct slice *wildcard)
 bool system_member_wanted(struct slice path)
 {
     struct slice wildcard[WILDCARDS_MAX];
-    return find_route(path, wildcard) != NULL;
+    return find_route(path, wildcard) || figure_wanted(path);
 }
 
 bool load_system_member(struct loader *loader, struct member_path *path, struct slice text,
                         bool *ok, struct failure *why)
 {
     const struct route *route = find_route(path->whole, path->wildcard);
+    if (!route && figure_wanted(path->whole)) {
+        *ok = text.length_bytes == 0 || load_figure(loader, path, text, why);
+        return true;
+    }
     if (!route)
         return false;
     /* An empty file says nothing; only an empty module list is an answer. */

@@ -52,6 +52,9 @@ bool load_system_member(struct loader *loader, struct member_path *path, struct 
                         bool *ok, struct failure *why);
 /* Whether a route would take it: other members are not read at all. */
 bool system_member_wanted(struct slice path);
+/* Whether a path fits a pattern, component by component: "*" takes one, "*SUFFIX" one with that end.
+ * `wildcard` has room for WILDCARDS_MAX and gets what stood for each. */
+bool member_matches(const char *pattern, struct slice path, struct slice *wildcard);
 
 /* load_process.c: proc/PID/FILE. */
 struct process_member {

@@ -30,6 +30,7 @@ static void system_deinit(struct system_state *system)
     free(system->module_sizes);
     free(system->zrams);
     free(system->aliases);
+    system_details_deinit(&system->details);
 }
 
 void snapshot_free(struct snapshot *snapshot)

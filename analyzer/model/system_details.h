@@ -6,6 +6,7 @@
 #include "analyzer/parse/system/census.h"
 #include "analyzer/parse/system/iomem.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,15 @@ struct figure {
     uint32_t text; /* string id: the first line, without newline */
     int64_t number;
     bool is_number; /* the whole line is one decimal number */
+};
+
+/* All of them, in the order of the bundle, each path once: of two files with one path the later one
+ * counts. */
+struct figure_table {
+    struct figure *rows;
+    size_t count, capacity;
+    uint32_t *buckets; /* path id -> index + 1 into rows, open addressing */
+    size_t bucket_count;
 };
 
 /* A file system that lives in memory, by statfs(2) (derived/statfs). One for each mount point:
@@ -56,14 +66,14 @@ const char *balloon_driver_word(enum balloon_driver driver); /* static */
 
 struct balloon {
     enum balloon_driver driver;
-    struct amount bytes;              /* what it holds now */
-    bool knows_place, inside_total;   /* does MemTotal still count its pages? */
-    const char *source;               /* static: the file */
+    struct amount bytes;            /* what it holds now */
+    bool knows_place, inside_total; /* does MemTotal still count its pages? */
+    const char *source;             /* static: the file */
 };
 
 /* One line of /proc/allocinfo: a call site in the kernel. */
 struct allocation_site {
-    uint32_t place; /* string id: "mm/slub.c:2400 func:alloc_slab_page" */
+    uint32_t place;  /* string id: "mm/slub.c:2400 func:alloc_slab_page" */
     uint32_t module; /* string id; 0 none */
     uint64_t bytes, calls;
 };
@@ -75,9 +85,8 @@ struct pipe_count {
 };
 
 struct system_details {
-    struct figure *figures;
-    size_t figure_count, figure_capacity;
-    bool has_iomem;
+    struct figure_table figures;
+    bool has_iomem; /* false also when its addresses were hidden */
     struct iomem iomem;
     struct memory_mount *mounts;
     size_t mount_count, mount_capacity;
@@ -88,15 +97,20 @@ struct system_details {
     size_t balloon_count;
     struct allocation_site *sites; /* as in the file */
     size_t site_count, site_capacity;
-    struct amount arc_bytes;            /* ZFS: arcstats "size" */
-    struct amount first_percpu_chunk;   /* bytes, of a kernel log: "percpu: Embedded N pages/cpu" x units */
-    struct amount boot_present;         /* bytes, of a kernel log: "Memory: A/BK available", B */
-    struct amount dying_cgroups;        /* nr_dying_descendants of the root's cgroup.stat, a number */
+    struct amount arc_bytes; /* ZFS: arcstats "size" */
+    struct amount
+        first_percpu_chunk;     /* bytes, of a kernel log: "percpu: Embedded N pages/cpu" x units */
+    struct amount boot_present; /* bytes, of a kernel log: "Memory: A/BK available", B */
+    struct amount dying_cgroups; /* nr_dying_descendants of the root's cgroup.stat, a number */
     bool has_census;
     struct census census;
 };
 
 struct snapshot;
+
+/* The row of a path that may be new, zeroed but for its path; NULL when memory ran out. Borrowed until the
+ * next call. */
+struct figure *figure_table_row(struct figure_table *table, uint32_t path);
 
 /* The number in the file at `path`; false when it is not in the bundle or no number. */
 bool figure_number(const struct snapshot *snapshot, const char *path, int64_t *number);

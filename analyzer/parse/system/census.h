@@ -14,12 +14,12 @@
 /* What a page is, by its flags alone; each page is in exactly one class. In the order of
  * judgement: the first that fits counts (slab and free pages may carry stray bits). */
 enum page_class {
-    PAGE_CLASS_NOPAGE,    /* no page struct behind the frame                    */
-    PAGE_CLASS_FREE,      /* BUDDY                                              */
+    PAGE_CLASS_NOPAGE, /* no page struct behind the frame                    */
+    PAGE_CLASS_FREE,   /* BUDDY                                              */
     PAGE_CLASS_SLAB,
     PAGE_CLASS_PAGETABLE,
     PAGE_CLASS_HUGETLB,
-    PAGE_CLASS_OFFLINE,   /* ballooned or logically offline                     */
+    PAGE_CLASS_OFFLINE, /* ballooned or logically offline                     */
     PAGE_CLASS_HWPOISON,
     PAGE_CLASS_ZERO,      /* the (huge) zero page                               */
     PAGE_CLASS_ANON,      /* on an LRU list or mapped: anonymous                */
@@ -44,10 +44,10 @@ struct census {
     struct census_row *rows; /* owned, by flags */
     size_t row_count;
     uint64_t page_bytes;
-    uint64_t frames;      /* looked at                                          */
-    bool within_ram;      /* only frames of /proc/iomem's "System RAM" are in the rows */
-    bool has_counts;      /* kpagecount was read too                            */
-    bool is_cut;          /* stopped before the last frame                      */
+    uint64_t frames; /* looked at                                          */
+    bool within_ram; /* only frames of /proc/iomem's "System RAM" are in the rows */
+    bool has_counts; /* kpagecount was read too                            */
+    bool is_cut;     /* stopped before the last frame                      */
     uint64_t pages[PAGE_CLASS_COUNT]; /* sums of the rows by class              */
 };
 
