@@ -85,7 +85,7 @@ static bool compute_with(const struct snapshot *snapshot, const struct kernel_us
     if (!terms.page_bytes)
         ledger_note(out, "the page size is not known: what is counted in pages is in the residual");
     bound_residual(snapshot, out, &terms, scratch);
-    ledger_add_beside(&snapshot->system.now, &terms, out);
+    ledger_add_parts(&snapshot->system.now, &terms, out);
     find_user_forms(snapshot, &terms, out);
     ledger_find_suspects(snapshot, &terms, out);
     return true;

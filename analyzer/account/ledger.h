@@ -34,6 +34,7 @@ struct ledger_line {
 struct ledger_beside {
     char id[48], label[64];
     uint64_t bytes;
+    enum grade grade;
     char also_in[64]; /* id of the line that holds it */
     char source[96];
 };
