@@ -1,6 +1,7 @@
 /* How checks get at their figures and how they answer. */
 #include "analyzer/account/check_rules.h"
 
+#include "analyzer/account/reading_error.h"
 #include "analyzer/base/checked_math.h"
 
 #include <stdarg.h>
@@ -23,19 +24,7 @@ bool check_vmstat_bytes(const struct check_input *in, enum vmstat_field field, u
 
 uint64_t check_moved(const struct check_input *in, enum meminfo_field field)
 {
-    const struct system_state *system = &in->snapshot->system;
-    uint64_t low, high, value;
-    if (!check_meminfo_get(in, field, &low))
-        return 0;
-    high = low;
-    for (size_t i = 0; i < system->sample_count; i++) {
-        if (!system->samples[i].has_meminfo ||
-            !field_get(&system->samples[i].meminfo, field, &value))
-            continue;
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-    }
-    return high - low;
+    return reading_moved(in->snapshot, field);
 }
 
 bool check_impossible(struct identity_check *check, const char *format, ...)

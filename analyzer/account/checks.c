@@ -1,7 +1,7 @@
 #include "analyzer/account/checks.h"
 
 #include "analyzer/account/check_rules.h"
-#include "analyzer/base/checked_math.h"
+#include "analyzer/account/reading_error.h"
 
 const char *verdict_word(enum verdict verdict)
 {
@@ -45,25 +45,13 @@ _Static_assert(sizeof rules / sizeof rules[0] <= CHECKS_MAX, "too many checks fo
 
 static void measure(const struct snapshot *snapshot, struct check_input *in)
 {
-    const struct zoneinfo *zoneinfo = &snapshot->system.now.zoneinfo;
-    uint64_t drift_pages = 0;
+    struct reading_error error;
+    reading_error_find(snapshot, &error);
     in->snapshot = snapshot;
-    in->cpus = 1;
-    in->zones = 1;
-    snapshot_page_size(snapshot, &in->page_bytes);
-    for (size_t i = 0; i < zoneinfo->count; i++) {
-        const struct zone *zone = &zoneinfo->zones[i];
-        if (zone->pcp_cpus > in->cpus)
-            in->cpus = zone->pcp_cpus;
-        drift_pages =
-            add_saturating(drift_pages, multiply_saturating(zone->pcp_cpus, zone->stat_threshold));
-    }
-    if (zoneinfo->count)
-        in->zones = zoneinfo->count;
-    in->drift_bytes = multiply_saturating(drift_pages, in->page_bytes);
-    /* Absurd figures must not make absurd tolerances: 1 GiB hides no real counter. */
-    if (in->drift_bytes > UINT64_C(1) << 30)
-        in->drift_bytes = UINT64_C(1) << 30;
+    in->cpus = error.cpus;
+    in->zones = error.zones;
+    in->page_bytes = error.page_bytes;
+    in->drift_bytes = error.drift_bytes;
     process_totals_compute(snapshot, &in->totals);
     in->has_terms = system_terms_compute(snapshot, &snapshot->system.now, &in->terms, NULL);
 }
