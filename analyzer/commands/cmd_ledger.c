@@ -1,18 +1,57 @@
 #include "analyzer/base/cleanup.h"
 #include "analyzer/commands/commands.h"
+#include "analyzer/views/explain_view.h"
 #include "analyzer/views/ledger_view.h"
+
+#include <string.h>
+
+static bool print_explained(const struct request *request, const struct snapshot *snapshot,
+                            const struct ledger *ledger, const struct explanation *explanation,
+                            struct failure *why)
+{
+    const struct explained_line line = {request->explain, explanation, snapshot, ledger};
+    return request->json ? explain_print_json(&line, stdout, why)
+                         : explain_print(&line, &request->view, why);
+}
+
+static bool print_ledger(const struct request *request, const struct snapshot *snapshot,
+                         const struct ledger *ledger, struct failure *why)
+{
+    return request->json ? ledger_print_json(snapshot, ledger, stdout, why)
+                         : ledger_print(snapshot, ledger, &request->view, why);
+}
+
+/* False: there is nothing of that name, and stderr says so. */
+static bool find_explanation(const char *name, const struct explanation **explanation)
+{
+    *explanation = explanation_find(name);
+    if (*explanation)
+        return true;
+    fprintf(stderr, "memtally: --explain: no line of the ledger and no field of /proc/meminfo has "
+                    "this name; --explain list prints all\n");
+    return false;
+}
 
 int command_ledger(struct request *request)
 {
     struct failure why = {0};
+    const struct explanation *explanation = NULL;
+    if (request->explain && strcmp(request->explain, "list") == 0) {
+        explain_print_names(stdout);
+        return finish_output(true, NULL, &why, STATUS_FINE);
+    }
+    if (request->explain && !find_explanation(request->explain, &explanation))
+        return STATUS_USAGE;
     struct snapshot *snapshot = request_load(request, 0, false, true);
     if (!snapshot)
         return STATUS_UNREADABLE;
     AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
     bool ok = ledger ? ledger_compute(snapshot, ledger, &why)
                      : failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
-    ok = ok && (request->json ? ledger_print_json(snapshot, ledger, stdout, &why)
-                              : ledger_print(snapshot, ledger, &request->view, &why));
+    if (ok && explanation)
+        ok = print_explained(request, snapshot, ledger, explanation, &why);
+    else if (ok)
+        ok = print_ledger(request, snapshot, ledger, &why);
     int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
     snapshot_free(snapshot);
     return status;

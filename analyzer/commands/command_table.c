@@ -11,7 +11,7 @@ static const struct command commands[] = {
     {"",       "BUNDLE",       "one screen: the machine, its ledger, top processes, findings, coverage", 1, 1,
      0,                                                                                                                     command_summary, NULL          },
     {"ledger", "BUNDLE",       "where MemTotal went: a tree that sums exactly, with the residual",       1, 1,
-     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE,                                                                             command_ledger,  ledger_columns},
+     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE | TAKES_EXPLAIN,                                                             command_ledger,  ledger_columns},
     {"ps",     "BUNDLE",       "a row a process: VSS RSS PSS USS, swap, huge pages, page tables",        1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_TOTALS | TAKES_ALL,
      command_ps,                                                                                                                             ps_columns    },

@@ -119,6 +119,13 @@ static bool apply_any_case(struct request *request, const char *argument, const 
     return true;
 }
 
+static bool apply_explain(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->explain = argument;
+    return true;
+}
+
 static const struct option_spec options[] = {
     {0,   "json",        NULL,     0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
     {'b', "bytes",       NULL,     0,                          "sizes in bytes",                                        apply_bytes      },
@@ -141,6 +148,8 @@ static const struct option_spec options[] = {
     {'a', "all",         NULL,     TAKES_ALL,                  "also what is empty, unchanged or left out for brevity",
      apply_all                                                                                                                           },
     {'v', "verbose",     NULL,     TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
+    {0,   "explain",     "LINE",   TAKES_EXPLAIN,
+     "what a line or a field of meminfo counts, with its figures; 'list' names all",                                    apply_explain    },
     {0,   "sharers",     NULL,     TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
     {0,   "words",       "FILE",   TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
     {'i', "ignore-case", NULL,     TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },

@@ -24,7 +24,8 @@ enum option_group {
     TAKES_ALL = 32,
     TAKES_VERBOSE = 64,
     TAKES_SHARERS = 128,
-    TAKES_WORDS = 256
+    TAKES_WORDS = 256,
+    TAKES_EXPLAIN = 512
 };
 
 struct filter {
@@ -41,6 +42,7 @@ struct request {
     struct filter process, user, map;
     const char *words; /* the file of --words; NULL: not given */
     bool allow_short, any_case;
+    const char *explain; /* the line of --explain; NULL: not given */
 };
 
 /* Reads options and arguments of one command. Returns true to go on; else *status is what to exit with

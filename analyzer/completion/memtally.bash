@@ -18,7 +18,7 @@ _memtally() {
     COMPREPLY=()
     case $command in
     ledger)
-        options+=" $table -a --all -v --verbose"
+        options+=" $table -a --all -v --verbose --explain"
         columns='size % grade line id source'
         ;;
     ps)
@@ -47,6 +47,10 @@ _memtally() {
     esac
 
     case $previous in
+    --explain)
+        mapfile -t COMPREPLY < <(compgen -W "list $(memtally ledger --explain list - 2>/dev/null)" -- "$current")
+        return
+        ;;
     -c | --columns | -s | --sort)
         [[ $columns ]] && _memtally_columns "$current" "$columns"
         return

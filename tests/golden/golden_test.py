@@ -26,6 +26,8 @@ ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "check", "info"]
 JSON_EVERYWHERE = ["ledger", "check"]
 EVERYTHING_IN_JSON = ["awkward-names", "x86_64-el6", "s390x-6.1-mix-before", "no-smaps",
                       "s390x-6.1-mix-diff"]
+EXPLAINED = {"amd64-6.1-swap-after": ["user.swap_cache", "residual", "Mapped"],
+             "ppc64el-6.12-64k-mix": ["hugetlb.2048kB.used"]}
 # Sanitizers slow the programs down, a hundred runs a tree do not.
 TIMEOUT_SECONDS = 120
 
@@ -49,6 +51,10 @@ class Case:
                 self.runs.append(("diff.json", ["diff", *both, "--json"]))
         else:
             self.inputs = [os.path.join(self.fixtures, "trees", name)]
+            for line in EXPLAINED.get(name, []):
+                explain = ["ledger", "--explain", line, self.argument(0)]
+                self.runs.append((f"explain.{line}.txt", explain))
+                self.runs.append((f"explain.{line}.json", [*explain, "--json"]))
             for command in ONE_SNAPSHOT:
                 words = [] if command == SUMMARY else [command]
                 self.runs.append((command + ".txt", [*words, self.argument(0)]))

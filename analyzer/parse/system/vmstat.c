@@ -19,3 +19,8 @@ bool vmstat_parse(struct slice text, struct field_record *out, struct failure *w
 {
     return field_table_parse(&vmstat_format, text, out, why);
 }
+
+const char *vmstat_field_name(enum vmstat_field field)
+{
+    return (unsigned)field < VMSTAT_FIELD_COUNT ? fields[field].key : "";
+}

@@ -47,3 +47,6 @@ enum vmstat_field {
 
 /* Index of *out is enum vmstat_field. Required: nr_free_pages. */
 bool vmstat_parse(struct slice text, struct field_record *out, struct failure *why);
+
+/* The kernel's name of a field ("nr_free_pages"), static. */
+const char *vmstat_field_name(enum vmstat_field field);
