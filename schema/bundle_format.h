@@ -43,7 +43,7 @@
 #pragma once
 
 #define BUNDLE_FORMAT_MAJOR 1
-#define BUNDLE_FORMAT_MINOR 0
+#define BUNDLE_FORMAT_MINOR 1
 
 #define BUNDLE_MANIFEST_NAME  "manifest"
 #define BUNDLE_JOURNAL_NAME   "journal"

@@ -82,3 +82,17 @@ bool record_unescape(struct slice text, char *buffer, size_t *length_bytes)
     *length_bytes = used;
     return true;
 }
+
+bool record_pair_next(struct slice *rest, struct slice *key, struct slice *value)
+{
+    if (rest->length_bytes == 0)
+        return false;
+    record_word_next(rest, key);
+    if (slice_equal(*key, SLICE("path")) || slice_equal(*key, SLICE("text"))) {
+        *value = *rest;
+        *rest = slice_skip(*rest, rest->length_bytes);
+    } else {
+        record_word_next(rest, value);
+    }
+    return true;
+}

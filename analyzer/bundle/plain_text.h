@@ -19,3 +19,7 @@ bool record_decimal(struct slice text, uint64_t *value);
 /* Writes `text` without its escapes to `buffer`, which must have room for text.length_bytes,
  * and the length to *length_bytes. False on a wrong escape. */
 bool record_unescape(struct slice text, char *buffer, size_t *length_bytes);
+
+/* Takes "KEY VALUE" and the space behind it off *rest; the value of `path` and of `text` runs to
+ * the end. False when nothing is left. An empty *key, or an empty *value of another key, is damage. */
+bool record_pair_next(struct slice *rest, struct slice *key, struct slice *value);
