@@ -50,16 +50,21 @@ static const char *const figure_routes[] = {
     "sys/module/zswap/parameters/*",
 };
 
-bool figure_wanted(struct slice path)
+static bool find_figure_route(struct slice path, struct slice *wildcard)
 {
-    struct slice wildcard[WILDCARDS_MAX];
     for (size_t i = 0; i < sizeof figure_routes / sizeof figure_routes[0]; i++)
         if (member_matches(figure_routes[i], path, wildcard))
             return true;
     return false;
 }
 
-bool load_figure(struct loader *loader, const struct member_path *path, struct slice text,
+bool figure_wanted(struct slice path)
+{
+    struct slice wildcard[WILDCARDS_MAX];
+    return find_figure_route(path, wildcard);
+}
+
+bool load_figure(struct loader *loader, struct member_path *path, struct slice text,
                  struct failure *why)
 {
     struct snapshot *snapshot = loader->snapshot;
@@ -82,5 +87,7 @@ bool load_figure(struct loader *loader, const struct member_path *path, struct s
     row->text = text_id;
     row->number = 0;
     row->is_number = parse_signed_decimal(trim_blanks(line), &row->number);
+    if (find_figure_route(path->whole, path->wildcard))
+        balloons_see_figure(loader, path);
     return true;
 }

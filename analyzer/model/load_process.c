@@ -1,7 +1,7 @@
 /* Members of one process: proc/PID/FILE, joined into one struct process. */
 #include "analyzer/base/array.h"
 #include "analyzer/base/checked_math.h"
-#include "analyzer/model/loader.h"
+#include "analyzer/model/load_descriptors.h"
 #include "analyzer/parse/process/cgroup.h"
 #include "analyzer/parse/process/stat.h"
 #include "analyzer/parse/process/statm.h"
@@ -198,6 +198,8 @@ static const struct process_route {
     {"oom_score",     load_oom_score    },
     {"oom_score_adj", load_oom_score_adj},
     {"smaps_rollup",  load_rollup       },
+    {"fd.memory",     load_fd_memory    },
+    {"fd.links",      load_fd_links     },
     {"smaps",         NULL              },
 };
 
@@ -243,7 +245,10 @@ bool load_process_member(struct loader *loader, const struct process_member *mem
     struct process *process = loader_process(loader, member->pid, why);
     if (!process)
         return false;
-    if (!route || !route->load || text.length_bytes == 0)
+    if (!route || !route->load)
+        return true;
+    /* An empty file says nothing; only an empty list of what is held is an answer. */
+    if (text.length_bytes == 0 && route->load != load_fd_memory)
         return true;
     return route->load(loader, process, text, why);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "analyzer/bundle/bundle.h"
+#include "analyzer/model/inode_set.h"
 #include "analyzer/model/snapshot_load.h"
 
 #define WILDCARDS_MAX 2
@@ -32,6 +33,9 @@ struct loader {
     uint64_t meta_page_size_bytes; /* from meta/collector; 0 absent                      */
     uint64_t proc_members;         /* members below proc/                                */
     bool met_manifest;
+    struct inode_set pipes; /* met among descriptors */
+    /* Numbers of pages, until the page size is known: details_scale_pages(). */
+    struct amount hyperv_balloon_pages, first_chunk_pages;
 };
 
 /* Adds *why to the snapshot's problems (up to PROBLEMS_KEPT) and clears it. */

@@ -19,7 +19,8 @@ enum process_file {
     PROCESS_ROLLUP = 256,
     PROCESS_SMAPS = 512,      /* present, perhaps empty                                  */
     PROCESS_SMAPS_CUT = 1024, /* stopped before its end: sums are lower bounds           */
-    PROCESS_OOM_SCORE_ADJ = 2048
+    PROCESS_OOM_SCORE_ADJ = 2048,
+    PROCESS_DESCRIPTORS = 4096 /* what descriptors hold: see system_details.h            */
 };
 
 /* Sums over the blocks of smaps, or the block of smaps_rollup. */

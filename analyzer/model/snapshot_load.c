@@ -5,7 +5,7 @@
 
 #include "analyzer/base/array.h"
 #include "analyzer/base/cleanup.h"
-#include "analyzer/model/loader.h"
+#include "analyzer/model/load_details.h"
 
 #define PROGRESS_STEP 64 /* members between two calls of the progress function */
 
@@ -295,15 +295,17 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
         return false;
     keep_smaps_names(loader);
     if (snapshot->process_count)
-        if (snapshot->process_count)
-            qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
-                  compare_pids);
+        qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
+              compare_pids);
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
     if (snapshot->is_ours && !snapshot->has_end)
         failure_set(&snapshot->broken, FAILURE_TRUNCATED, 0,
                     "the journal has no end record: this bundle was cut");
-    return identity_complete(loader, why);
+    if (!identity_complete(loader, why))
+        return false;
+    details_scale_pages(loader);
+    return true;
 }
 
 struct snapshot *snapshot_load(const char *path, const struct load_options *options,
@@ -323,6 +325,7 @@ struct snapshot *snapshot_load(const char *path, const struct load_options *opti
     bundle_close(bundle);
     smaps_parser_destroy(loader.smaps);
     free(loader.pid_buckets);
+    inode_set_deinit(&loader.pipes);
     free(loader.version_storage);
     free(loader.cpuinfo_storage);
     if (ok)

@@ -38,8 +38,8 @@ struct memory_mount {
     struct amount files;      /* used inodes, a number */
 };
 
-/* What a descriptor of a process holds (derived file proc/PID/fd.memory). The same inode may
- * be held by many. */
+/* What a descriptor of a process holds (derived file proc/PID/fd.memory, or the names of memfd in
+ * proc/PID/fd.links). The same inode may be held by many. */
 enum held_kind { HELD_MEMFD, HELD_SHM, HELD_SYSV, HELD_DMABUF, HELD_GPU, HELD_KIND_COUNT };
 
 const char *held_kind_word(enum held_kind kind); /* static */
@@ -47,6 +47,7 @@ const char *held_kind_word(enum held_kind kind); /* static */
 struct held_memory {
     uint64_t pid;
     enum held_kind kind;
+    bool has_identity; /* device and inode are known: copies of /proc show names only */
     uint64_t major, minor, inode;
     struct amount bytes; /* allocated blocks of the inode, resident or in swap */
     uint32_t name;       /* string id: the link's target, "/memfd:NAME (deleted)" */
