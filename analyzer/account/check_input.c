@@ -27,25 +27,95 @@ uint64_t check_moved(const struct check_input *in, enum meminfo_field field)
     return reading_moved(in->snapshot, field);
 }
 
+bool check_hugetlb_used(const struct check_input *in, uint64_t *bytes)
+{
+    const struct system_state *system = &in->snapshot->system;
+    uint64_t total, free_pages, size, used = 0;
+    bool any = false;
+    for (size_t i = 0; i < system->pool_count; i++) {
+        const struct huge_page_pool *pool = &system->pools[i];
+        if (pool->node >= 0 || !pool->total.known || !pool->free.known)
+            continue;
+        uint64_t pages = subtract_to_zero(pool->total.bytes, pool->free.bytes);
+        used = add_saturating(used, multiply_saturating(pages, pool->page_bytes));
+        any = true;
+    }
+    if (!any && check_meminfo_get(in, MEMINFO_HUGE_PAGES_TOTAL, &total) &&
+        check_meminfo_get(in, MEMINFO_HUGE_PAGES_FREE, &free_pages) &&
+        check_meminfo_get(in, MEMINFO_HUGE_PAGE_SIZE, &size)) {
+        used = multiply_saturating(subtract_to_zero(total, free_pages), size);
+        any = true;
+    }
+    *bytes = used;
+    return any;
+}
+
+void check_tolerate(struct identity_check *check, enum tolerance_side side, uint64_t bytes,
+                    const char *format, ...)
+{
+    if (!bytes || check->part_count == TOLERANCE_PARTS_MAX)
+        return;
+    struct tolerance_part *part = &check->parts[check->part_count++];
+    part->side = side;
+    part->bytes = bytes;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(part->what, sizeof part->what, format, arguments);
+    va_end(arguments);
+}
+
+void check_tolerate_moved(const struct check_input *in, struct identity_check *check,
+                          enum meminfo_field field)
+{
+    check_tolerate(check, LEFT_EITHER_WAY, check_moved(in, field), "%s moved between readings",
+                   meminfo_field_name(field));
+}
+
+void check_tolerate_drift(const struct check_input *in, struct identity_check *check,
+                          unsigned counters)
+{
+    check_tolerate(check, LEFT_EITHER_WAY, multiply_saturating(in->drift_bytes, counters),
+                   "drift of %u per-CPU counter%s", counters, counters == 1 ? "" : "s");
+}
+
+void check_tolerate_pages(const struct check_input *in, struct identity_check *check,
+                          uint64_t pages, const char *what)
+{
+    check_tolerate(check, LEFT_EITHER_WAY, multiply_saturating(pages, in->page_bytes),
+                   "%llu pages %s", (unsigned long long)pages, what);
+}
+
 bool check_impossible(struct identity_check *check, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(check->reason, sizeof check->reason, format, arguments);
     va_end(arguments);
+    check->part_count = 0;
     return false;
 }
 
-bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, uint64_t tolerance,
-                   const char *reason, const char *if_broken)
+static uint64_t tolerance_of(const struct identity_check *check, enum tolerance_side other_side)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < check->part_count; i++)
+        if (check->parts[i].side != other_side)
+            bytes = add_saturating(bytes, check->parts[i].bytes);
+    return bytes;
+}
+
+bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, const char *reason,
+                   const char *if_broken)
 {
     bool at_most = check->relation[0] == '<';
+    bool is_more = left > right;
+    uint64_t distance = is_more ? left - right : right - left;
     check->left_bytes = left;
     check->right_bytes = right;
     check->difference_bytes = to_signed(left) - to_signed(right);
-    check->tolerance_bytes = tolerance;
-    uint64_t distance = left > right ? left - right : right - left;
-    bool holds = (at_most && left <= right) || distance <= tolerance;
+    check->tolerance_bytes =
+        tolerance_of(check, at_most || is_more ? LEFT_MAY_BE_LESS : LEFT_MAY_BE_MORE);
+    bool holds = (at_most && !is_more) || distance <= check->tolerance_bytes;
     check->verdict = holds ? VERDICT_HOLDS : VERDICT_BROKEN;
     snprintf(check->reason, sizeof check->reason, "%s", holds ? reason : if_broken);
     return true;
@@ -53,12 +123,13 @@ bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, 
 
 bool check_meminfo_sum(const struct check_input *in, struct identity_check *check,
                        enum meminfo_field whole, enum meminfo_field first,
-                       enum meminfo_field second, uint64_t tolerance, const char *reason)
+                       enum meminfo_field second, const char *reason)
 {
     uint64_t left, a, b;
     if (!check_meminfo_get(in, whole, &left) || !check_meminfo_get(in, first, &a) ||
         !check_meminfo_get(in, second, &b))
         return check_impossible(check, "this kernel does not print all of these fields");
-    return check_compare(check, left, add_saturating(a, b), tolerance, reason,
-                         "the fields of one meminfo contradict each other");
+    return check_compare(check, left, add_saturating(a, b), reason,
+                         "the fields of one meminfo contradict each other: it is not the kernel's "
+                         "own (containers may show a made-up one)");
 }

@@ -9,6 +9,8 @@
 #include "analyzer/parse/system/vmstat.h"
 
 #define PCP_BATCH_PAGES 64 /* most pages that move to a per-CPU list at once, and some */
+#define LRU_BATCH_PAGES 31 /* most pages that a CPU holds back from one kind of list */
+#define LRU_BATCH_KINDS 5
 
 /* What every check may look at. */
 struct check_input {
@@ -27,37 +29,73 @@ bool check_vmstat_bytes(const struct check_input *in, enum vmstat_field field, u
 /* How far a field moved over all readings of this bundle: the skew between two files. */
 uint64_t check_moved(const struct check_input *in, enum meminfo_field field);
 
+/* In use in the huge page pools, all sizes; false when no pool is known. */
+bool check_hugetlb_used(const struct check_input *in, uint64_t *bytes);
+
+/* A reason why the sides may differ; nothing when `bytes` is 0. Before check_compare(). */
+void check_tolerate(struct identity_check *check, enum tolerance_side side, uint64_t bytes,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void check_tolerate_moved(const struct check_input *in, struct identity_check *check,
+                          enum meminfo_field field);
+void check_tolerate_drift(const struct check_input *in, struct identity_check *check,
+                          unsigned counters);
+void check_tolerate_pages(const struct check_input *in, struct identity_check *check,
+                          uint64_t pages, const char *what);
+
 /* Says why the check cannot be made; returns false. */
 bool check_impossible(struct identity_check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Both sides are there; `reason` derives the tolerance, `if_broken` names the usual cause. */
-bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, uint64_t tolerance,
-                   const char *reason, const char *if_broken);
+/* Both sides are there; `reason` says what the tolerance is made of, `if_broken` names the usual
+ * cause. */
+bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, const char *reason,
+                   const char *if_broken);
 
 /* left = the sum of two fields, all of meminfo. */
 bool check_meminfo_sum(const struct check_input *in, struct identity_check *check,
                        enum meminfo_field whole, enum meminfo_field first,
-                       enum meminfo_field second, uint64_t tolerance, const char *reason);
+                       enum meminfo_field second, const char *reason);
 
 bool check_slab(const struct check_input *in, struct identity_check *check);
 bool check_active(const struct check_input *in, struct identity_check *check);
 bool check_inactive(const struct check_input *in, struct identity_check *check);
+bool check_lru(const struct check_input *in, struct identity_check *check);
+bool check_anon_lru(const struct check_input *in, struct identity_check *check);
+bool check_file_lru(const struct check_input *in, struct identity_check *check);
+bool check_file_pages(const struct check_input *in, struct identity_check *check);
+bool check_shmem(const struct check_input *in, struct identity_check *check);
+bool check_mlocked(const struct check_input *in, struct identity_check *check);
+bool check_dirty(const struct check_input *in, struct identity_check *check);
 bool check_managed(const struct check_input *in, struct identity_check *check);
 bool check_free(const struct check_input *in, struct identity_check *check);
 bool check_buddy(const struct check_input *in, struct identity_check *check);
-bool check_file_pages(const struct check_input *in, struct identity_check *check);
-bool check_lru(const struct check_input *in, struct identity_check *check);
+bool check_cma_free(const struct check_input *in, struct identity_check *check);
+bool check_unaccepted(const struct check_input *in, struct identity_check *check);
 bool check_vmalloc(const struct check_input *in, struct identity_check *check);
 bool check_stacks(const struct check_input *in, struct identity_check *check);
+bool check_threads(const struct check_input *in, struct identity_check *check);
+bool check_modules(const struct check_input *in, struct identity_check *check);
 bool check_pss(const struct check_input *in, struct identity_check *check);
 bool check_rollup(const struct check_input *in, struct identity_check *check);
+bool check_rollup_process(const struct check_input *in, struct identity_check *check);
+bool check_anon_huge(const struct check_input *in, struct identity_check *check);
+bool check_shmem_huge(const struct check_input *in, struct identity_check *check);
+bool check_file_huge(const struct check_input *in, struct identity_check *check);
+bool check_locked(const struct check_input *in, struct identity_check *check);
+bool check_page_tables(const struct check_input *in, struct identity_check *check);
 bool check_hugetlb(const struct check_input *in, struct identity_check *check);
+bool check_hugetlb_private(const struct check_input *in, struct identity_check *check);
+bool check_hugetlb_mapped(const struct check_input *in, struct identity_check *check);
 bool check_zspages(const struct check_input *in, struct identity_check *check);
 bool check_swaps(const struct check_input *in, struct identity_check *check);
+bool check_swap_pss(const struct check_input *in, struct identity_check *check);
 bool check_node_total(const struct check_input *in, struct identity_check *check);
+bool check_node_free(const struct check_input *in, struct identity_check *check);
 bool check_node_anon(const struct check_input *in, struct identity_check *check);
 bool check_node_slab(const struct check_input *in, struct identity_check *check);
-bool check_shmem(const struct check_input *in, struct identity_check *check);
-bool check_modules(const struct check_input *in, struct identity_check *check);
-bool check_page_tables(const struct check_input *in, struct identity_check *check);
+bool check_node_fields(const struct check_input *in, struct identity_check *check);
+bool check_census_free(const struct check_input *in, struct identity_check *check);
+bool check_census_slab(const struct check_input *in, struct identity_check *check);
+bool check_census_tables(const struct check_input *in, struct identity_check *check);
+bool check_census_huge(const struct check_input *in, struct identity_check *check);
+bool check_census_lru(const struct check_input *in, struct identity_check *check);

@@ -10,6 +10,7 @@
 
 /* '*' stands for one component, as in the routes of load_system.c, which come first. */
 static const char *const figure_routes[] = {
+    "proc/pressure/memory",
     "proc/sys/vm/*",
     "proc/sys/fs/*",
     "proc/sys/kernel/pid_max",

@@ -1,10 +1,38 @@
 #include "analyzer/views/check_view.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-static const struct identity_check *check_at(const void *report, size_t row)
+#include "analyzer/base/cleanup.h"
+
+#define DERIVATION_MAX 640
+
+/* What the table shows: the report, and texts that need the unit. */
+struct check_page {
+    const struct check_report *report;
+    char derivations[CHECKS_MAX][DERIVATION_MAX];
+};
+
+static const struct identity_check *check_at(const void *page, size_t row)
 {
-    return &((const struct check_report *)report)->checks[row];
+    return &((const struct check_page *)page)->report->checks[row];
+}
+
+/* "drift of 2 per-CPU counters 256 + less: Unevictable may be anonymous or shmem 4096" */
+static void derive(const struct identity_check *check, enum size_unit unit,
+                   char text[DERIVATION_MAX])
+{
+    char size[BYTE_TEXT_MAX];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < check->part_count && used < DERIVATION_MAX - 1; i++) {
+        const struct tolerance_part *part = &check->parts[i];
+        bool one_way = part->side != LEFT_EITHER_WAY;
+        int written = snprintf(text + used, DERIVATION_MAX - used, "%s%s%s%s %s", i ? " + " : "",
+                               one_way ? tolerance_side_word(part->side) : "", one_way ? ": " : "",
+                               part->what, format_bytes(size, part->bytes, unit));
+        used += written > 0 ? (size_t)written : 0;
+    }
 }
 
 static struct cell checked(const void *report, size_t row, uint64_t bytes)
@@ -66,17 +94,31 @@ static struct cell reason_cell(const void *report, size_t row)
     return cell_of_text(check_at(report, row)->reason);
 }
 
+static struct cell needs_cell(const void *report, size_t row)
+{
+    return cell_of_text(check_at(report, row)->needs);
+}
+
+static struct cell derivation_cell(const void *report, size_t row)
+{
+    const char *text = ((const struct check_page *)report)->derivations[row];
+    return cell_of_text(text[0] ? text : NULL);
+}
+
 static const struct column columns[] = {
-    {"verdict",    "VERDICT",    "holds, broken, cannot be checked",               false, verdict_cell   },
-    {"id",         "IDENTITY",   "stable name",                                    false, id_cell        },
-    {"left",       "LEFT",       "left side",                                      true,  left_cell      },
-    {"right",      "RIGHT",      "right side",                                     true,  right_cell     },
-    {"difference", "DIFFERENCE", "left minus right",                               true,  difference_cell},
-    {"tolerance",  "TOLERANCE",  "largest difference that is explained",           true,  tolerance_cell },
-    {"leftname",   "WHAT",       "what stands on the left",                        false, left_name_cell },
-    {"relation",   "",           "= or <=",                                        false, relation_cell  },
-    {"rightname",  "WITH",       "what stands on the right",                       false, right_name_cell},
-    {"reason",     "REASON",     "why it may differ, or why it cannot be checked", false, reason_cell    },
+    {"verdict",    "VERDICT",    "holds, broken, cannot be checked",                            false, verdict_cell   },
+    {"id",         "IDENTITY",   "stable name",                                                 false, id_cell        },
+    {"left",       "LEFT",       "left side",                                                   true,  left_cell      },
+    {"right",      "RIGHT",      "right side",                                                  true,  right_cell     },
+    {"difference", "DIFFERENCE", "left minus right",                                            true,  difference_cell},
+    {"tolerance",  "TOLERANCE",  "largest difference that is explained",                        true,  tolerance_cell },
+    {"leftname",   "WHAT",       "what stands on the left",                                     false, left_name_cell },
+    {"relation",   "",           "= or <=",                                                     false, relation_cell  },
+    {"rightname",  "WITH",       "what stands on the right",                                    false, right_name_cell},
+    {"reason",     "REASON",     "why it may differ, or why it cannot be checked",              false, reason_cell    },
+    {"needs",      "NEEDS",      "what must be in the bundle",                                  false, needs_cell     },
+    {"parts",      "MADE OF",    "what the tolerance is made of; less, more: of the left side", false,
+     derivation_cell                                                                                                  },
 };
 
 const struct column *check_columns(size_t *count)
@@ -88,16 +130,21 @@ const struct column *check_columns(size_t *count)
 bool check_print(const struct snapshot *snapshot, const struct check_report *report,
                  const struct view_options *options, struct failure *why)
 {
+    AUTO_FREE struct check_page *page = calloc(1, sizeof *page);
+    if (!page)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    page->report = report;
+    for (size_t i = 0; i < report->count; i++)
+        derive(&report->checks[i], options->table.unit, page->derivations[i]);
     struct table table = {
         .columns = columns,
         .column_count = sizeof columns / sizeof columns[0],
-        .default_columns =
-            options->verbose
-                ? "verdict,id,left,right,difference,tolerance,leftname,relation,rightname,reason"
-                : "verdict,id,left,right,difference,tolerance,reason",
+        .default_columns = options->verbose ? "verdict,id,left,right,difference,tolerance,parts,"
+                                              "leftname,relation,rightname,needs,reason"
+                                            : "verdict,id,left,right,difference,tolerance,reason",
         .default_sort = "",
         .descending = true,
-        .report = report,
+        .report = page,
         .row_count = report->count};
     if (!options->table.no_headings)
         print_snapshot_heading(snapshot, options);
@@ -109,6 +156,41 @@ bool check_print(const struct snapshot *snapshot, const struct check_report *rep
     return true;
 }
 
+static void add_parts(struct json_document *document, struct json_node *node,
+                      const struct identity_check *check)
+{
+    struct json_node *parts = json_add_array(document, node, "tolerance_parts");
+    for (size_t i = 0; i < check->part_count; i++) {
+        struct json_node *part = json_add_object(document, parts, NULL);
+        json_add_text(document, part, "what", check->parts[i].what);
+        json_add_text(document, part, "side", tolerance_side_word(check->parts[i].side));
+        json_add_number(document, part, "bytes", check->parts[i].bytes);
+    }
+}
+
+static void add_identity(struct json_document *document, struct json_node *list,
+                         const struct identity_check *check)
+{
+    bool known = check->verdict != VERDICT_UNCHECKED;
+    struct json_node *node = json_add_object(document, list, NULL);
+    json_add_text(document, node, "id", check->id);
+    json_add_text(document, node, "verdict", verdict_word(check->verdict));
+    json_add_text(document, node, "left", check->left_name);
+    json_add_text(document, node, "relation", check->relation);
+    json_add_text(document, node, "right", check->right_name);
+    json_add_text(document, node, "needs", check->needs);
+    json_add_amount(document, node, "left_bytes", (struct amount){check->left_bytes, known});
+    json_add_amount(document, node, "right_bytes", (struct amount){check->right_bytes, known});
+    if (known)
+        json_add_signed(document, node, "difference_bytes", check->difference_bytes);
+    else
+        json_add_null(document, node, "difference_bytes");
+    json_add_amount(document, node, "tolerance_bytes",
+                    (struct amount){check->tolerance_bytes, known});
+    add_parts(document, node, check);
+    json_add_text(document, node, "reason", check->reason);
+}
+
 bool check_print_json(const struct snapshot *snapshot, const struct check_report *report, FILE *to,
                       struct failure *why)
 {
@@ -116,25 +198,8 @@ bool check_print_json(const struct snapshot *snapshot, const struct check_report
     json_document_init(&document, "memtally.check/1");
     json_add_snapshot(&document, "snapshot", snapshot);
     struct json_node *list = json_add_array(&document, document.root, "identities");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct identity_check *check = &report->checks[i];
-        bool known = check->verdict != VERDICT_UNCHECKED;
-        struct json_node *node = json_add_object(&document, list, NULL);
-        json_add_text(&document, node, "id", check->id);
-        json_add_text(&document, node, "verdict", verdict_word(check->verdict));
-        json_add_text(&document, node, "left", check->left_name);
-        json_add_text(&document, node, "relation", check->relation);
-        json_add_text(&document, node, "right", check->right_name);
-        json_add_amount(&document, node, "left_bytes", (struct amount){check->left_bytes, known});
-        json_add_amount(&document, node, "right_bytes", (struct amount){check->right_bytes, known});
-        if (known)
-            json_add_signed(&document, node, "difference_bytes", check->difference_bytes);
-        else
-            json_add_null(&document, node, "difference_bytes");
-        json_add_amount(&document, node, "tolerance_bytes",
-                        (struct amount){check->tolerance_bytes, known});
-        json_add_text(&document, node, "reason", check->reason);
-    }
+    for (size_t i = 0; i < report->count; i++)
+        add_identity(&document, list, &report->checks[i]);
     json_add_array(&document, document.root, "rules"); /* none is defined yet */
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);

@@ -1,0 +1,157 @@
+/* Identities of the kernel's own memory: slab, vmalloc areas, stacks, modules, page tables. */
+#include "analyzer/account/check_rules.h"
+
+#include "analyzer/account/kernel_usage.h"
+#include "analyzer/base/checked_math.h"
+
+bool check_slab(const struct check_input *in, struct identity_check *check)
+{
+    /* Before KReclaimable the kernel read both counters twice. */
+    uint64_t ignored;
+    bool once = check_meminfo_get(in, MEMINFO_K_RECLAIMABLE, &ignored);
+    if (!once) {
+        check_tolerate_drift(in, check, 1);
+        check_tolerate_pages(in, check, 16, "between two readings of one counter");
+    }
+    return check_meminfo_sum(in, check, MEMINFO_SLAB, MEMINFO_S_RECLAIMABLE, MEMINFO_S_UNRECLAIM,
+                             once ? "printed from the same two readings"
+                                  : "old kernels read both counters twice");
+}
+
+bool check_vmalloc(const struct check_input *in, struct identity_check *check)
+{
+    if (!in->has_terms || !in->terms.vmalloc_from_areas)
+        return check_impossible(check, "no vmallocinfo (only root may read it)");
+    if (in->terms.vmalloc_used != VMALLOC_USED_PAGES)
+        return check_impossible(check, "this kernel's VmallocUsed does not count pages");
+    check_tolerate_drift(in, check, 1);
+    check_tolerate_moved(in, check, MEMINFO_VMALLOC_USED);
+    check_tolerate_pages(in, check, multiply_saturating(in->cpus, 8),
+                         "of stacks that come and go: two of four pages a CPU");
+    return check_compare(check, in->terms.vmalloc_used_bytes.bytes, in->terms.vmalloc.bytes,
+                         "read one after the other: a thread's stack comes and goes",
+                         "areas that put pages without having them counted, or activity between "
+                         "the reads");
+}
+
+bool check_stacks(const struct check_input *in, struct identity_check *check)
+{
+    if (!in->has_terms || !in->terms.kernel_stack.known || in->terms.stacks != STACKS_IN_VMALLOC)
+        return check_impossible(check, "kernel stacks are not seen in vmallocinfo");
+    check_tolerate_moved(in, check, MEMINFO_KERNEL_STACK);
+    check_tolerate_pages(in, check, multiply_saturating(in->cpus, 2 * 4),
+                         "kept for reuse: two stacks of four pages a CPU");
+    check_tolerate_drift(in, check, 1);
+    return check_compare(check, in->terms.kernel_stack.bytes, in->terms.stack_areas_bytes,
+                         "every live thread has an area; two more a CPU are kept for reuse",
+                         "threads were made or ended between the reads");
+}
+
+/* Threads that have a stack: a zombie's own was freed with it. What vanished before it was read had
+ * freed its stacks, too; KernelStack moved by them. */
+static uint64_t live_threads(const struct snapshot *snapshot, uint64_t *unknown)
+{
+    uint64_t threads = 0;
+    *unknown = 0;
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        const struct process *process = &snapshot->processes[i];
+        bool is_dead = process->state == 'Z' || process->state == 'X';
+        bool has_vanished = process->has_outcome && process->outcome == OUTCOME_VANISHED;
+        if (!process->threads.known)
+            *unknown += !has_vanished;
+        else
+            threads =
+                add_saturating(threads, subtract_to_zero(process->threads.bytes, is_dead ? 1 : 0));
+    }
+    return threads;
+}
+
+#define STACK_BYTES_MIN 4096
+#define STACK_BYTES_MAX 65536
+
+/* The size that most areas of stacks have; 0 when none is seen. */
+static uint64_t stack_bytes_of_areas(const struct check_input *in)
+{
+    const struct vmallocinfo *info = &in->snapshot->system.vmallocinfo;
+    uint64_t best = 0, best_areas = 0;
+    for (uint64_t size = STACK_BYTES_MIN; size <= STACK_BYTES_MAX; size *= 2) {
+        uint64_t areas = 0;
+        for (size_t i = 0; i < info->count; i++)
+            areas += info->areas[i].has_pages &&
+                     vmalloc_owner_of(&info->areas[i]) == OWNER_STACKS &&
+                     multiply_saturating(info->areas[i].pages, in->page_bytes) == size;
+        if (areas > best_areas) {
+            best_areas = areas;
+            best = size;
+        }
+    }
+    return best;
+}
+
+/* Else the power of two that comes nearest to what a thread has on average. */
+static uint64_t stack_bytes(const struct check_input *in, uint64_t all_stacks, uint64_t threads)
+{
+    uint64_t best = stack_bytes_of_areas(in), average = all_stacks / threads;
+    if (best)
+        return best;
+    best = STACK_BYTES_MIN;
+    for (uint64_t size = STACK_BYTES_MIN; size <= STACK_BYTES_MAX; size *= 2) {
+        uint64_t distance = size > average ? size - average : average - size;
+        uint64_t best_distance = best > average ? best - average : average - best;
+        if (distance < best_distance)
+            best = size;
+    }
+    return best;
+}
+
+bool check_threads(const struct check_input *in, struct identity_check *check)
+{
+    uint64_t stacks, unknown, threads = live_threads(in->snapshot, &unknown);
+    if (!check_meminfo_get(in, MEMINFO_KERNEL_STACK, &stacks) || !threads)
+        return check_impossible(check, "no KernelStack, or no process in the bundle");
+    if (unknown)
+        return check_impossible(check, "the threads of %llu processes are not known",
+                                (unsigned long long)unknown);
+    uint64_t size = stack_bytes(in, stacks, threads);
+    check_tolerate_moved(in, check, MEMINFO_KERNEL_STACK);
+    check_tolerate(check, LEFT_MAY_BE_LESS, multiply_saturating(in->cpus, size),
+                   "an idle thread a CPU, which is no process: %llu x %llu KiB",
+                   (unsigned long long)in->cpus, (unsigned long long)size / 1024);
+    check_tolerate(check, LEFT_EITHER_WAY, multiply_saturating(in->cpus, 4 * size),
+                   "threads that came or went: 4 a CPU of %llu KiB",
+                   (unsigned long long)size / 1024);
+    check_tolerate_drift(in, check, 1);
+    return check_compare(
+        check, multiply_saturating(threads, size), stacks,
+        "the size of a stack is that of its areas in vmallocinfo, else the power of "
+        "two from 4 to 64 KiB nearest to KernelStack a thread",
+        "less on the left: threads of processes that are not visible here, "
+        "another PID namespace above; more: stacks that KernelStack lacks");
+}
+
+bool check_modules(const struct check_input *in, struct identity_check *check)
+{
+    struct kernel_usage kernel;
+    if (!in->snapshot->system.has_modules || !in->snapshot->system.has_vmallocinfo ||
+        !kernel_usage_compute(in->snapshot, &kernel, NULL))
+        return check_impossible(check, "no modules, no vmallocinfo, or the page size is not known");
+    uint64_t left = kernel.module_bytes, right = kernel.owner_bytes[OWNER_MODULES];
+    kernel_usage_deinit(&kernel);
+    return check_compare(check, left, right,
+                         "areas are whole pages, and may be shared blocks of 2 MiB",
+                         "modules that are not in areas known as theirs");
+}
+
+bool check_page_tables(const struct check_input *in, struct identity_check *check)
+{
+    uint64_t tables;
+    if (!check_meminfo_get(in, MEMINFO_PAGE_TABLES, &tables) || !in->totals.page_tables.known)
+        return check_impossible(check, "no PageTables, or no VmPTE in any status");
+    check_tolerate_moved(in, check, MEMINFO_PAGE_TABLES);
+    check_tolerate_drift(in, check, 2);
+    check_tolerate_pages(in, check, multiply_saturating(in->totals.processes, 4),
+                         "of levels above, up to 4 a process");
+    return check_compare(check, in->totals.page_tables.bytes, tables,
+                         "levels above are counted in one and not in the other, by kernel",
+                         "page tables changed while processes were read one after the other");
+}
