@@ -90,8 +90,10 @@ static bool be_late(struct visit *visit, struct reader_seat *seat, struct failur
 static bool take_delivery(struct visit *visit, const struct delivery *delivery, struct failure *why)
 {
     const void *bytes = delivery + 1;
-    const struct fetch_chunk chunk = {bytes, delivery->length, delivery->read_at_ns,
-                                      delivery->last};
+    const struct fetch_chunk chunk = {.bytes = bytes,
+                                      .length = delivery->length,
+                                      .read_at_ns = delivery->read_at_ns,
+                                      .last = delivery->last};
     switch ((enum delivery_kind)delivery->kind) {
     case DELIVERY_ARRIVED:
         visit_arrive(visit, bytes);

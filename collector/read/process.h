@@ -48,7 +48,9 @@ struct process_list {
     size_t count;
 };
 
-/* All numeric folders of `proc_folder`. process_list_deinit() in any case. */
+/* All numeric folders of proc/, without a reader: listing the root of procfs walks the PIDs under
+ * RCU and takes no lock that a process or a driver could hold; and of a tree that is given, the
+ * program opened proc/ itself, at the very start. process_list_deinit() in any case. */
 bool process_list_read(struct process_list *list, int tree_root, struct failure *why);
 void process_list_deinit(struct process_list *list);
 

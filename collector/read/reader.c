@@ -76,8 +76,9 @@ static void deliver_known(struct reader *reader, enum outcome outcome)
     const struct fetch_result result = {.outcome = outcome, .start_ns = clock_monotonic_ns()};
     size_t capacity = 0;
     if (outcome == OUTCOME_EMPTY) {
-        const struct fetch_chunk chunk = {lane_space(reader->lane, &capacity), 0,
-                                          clock_realtime_ns(), true};
+        const struct fetch_chunk chunk = {.bytes = lane_space(reader->lane, &capacity),
+                                          .read_at_ns = clock_realtime_ns(),
+                                          .last = true};
         lane_put_chunk(reader->lane, &chunk);
     }
     lane_put(reader->lane, DELIVERY_RESULT, &result, sizeof result);

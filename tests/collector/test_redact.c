@@ -145,7 +145,8 @@ static void stream(struct redact_stream *stream, enum redact_kind kind, const ch
     redact_stream_start(stream, kind, keep, kept);
     for (size_t at = 0; at < length; at += step) {
         size_t some = length - at < step ? length - at : step;
-        struct fetch_chunk chunk = {text + at, some, 0, at + some == length};
+        struct fetch_chunk chunk = {
+            .bytes = text + at, .length = some, .last = at + some == length};
         assert_true(redact_stream_take(stream, &chunk, NULL));
     }
 }
@@ -191,6 +192,35 @@ static void test_every_chunking_gives_the_same(void **state)
             mask(kept.bytes);
             assert_string_equal(kept.bytes, members[i].expected);
             assert_false(redacted.cut);
+        }
+    }
+    redact_stream_deinit(&redacted);
+}
+
+/* Reading was cut off anywhere: the lines that are whole are kept, what is not is nowhere. */
+static void test_a_torn_line_is_left_out(void **state)
+{
+    (void)state;
+    struct redact redact = with_key("0123456789abcdef");
+    struct redact_stream redacted;
+    struct kept kept, whole;
+    assert_true(redact_stream_init(&redacted, &redact, NULL));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        const char *text = members[i].text;
+        for (size_t cut = 0; cut <= strlen(text); cut++) {
+            size_t lines = redact_is_whole(members[i].kind) ? 0 : cut;
+            while (lines > 0 && text[lines - 1] != '\n')
+                lines--;
+            stream(&redacted, members[i].kind, text, lines, strlen(text), &whole);
+            kept = (struct kept){.length = 0};
+            redact_stream_start(&redacted, members[i].kind, keep, &kept);
+            const struct fetch_chunk before = {.bytes = text, .length = cut / 2};
+            const struct fetch_chunk torn = {
+                .bytes = text + cut / 2, .length = cut - cut / 2, .last = true, .torn = true};
+            assert_true(redact_stream_take(&redacted, &before, NULL));
+            assert_true(redact_stream_take(&redacted, &torn, NULL));
+            assert_string_equal(kept.bytes, whole.bytes);
+            assert_int_equal(redacted.bytes, kept.length);
         }
     }
     redact_stream_deinit(&redacted);
@@ -252,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_mapping_names),
         cmocka_unit_test(test_the_key_decides),
         cmocka_unit_test(test_every_chunking_gives_the_same),
+        cmocka_unit_test(test_a_torn_line_is_left_out),
         cmocka_unit_test(test_overlong_lines_are_left_out),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_lists),
