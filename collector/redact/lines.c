@@ -66,7 +66,8 @@ static void change_mapping(struct rest *rest)
     redact_mapping_name(rest->redact, rest->text, rest->scratch, plain);
 }
 
-#define MEMBER_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+#define DIGITS         "0123456789"
+#define MEMBER_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_" DIGITS
 
 static size_t span(const char *at, const char *end, const char *set)
 {
@@ -108,19 +109,55 @@ static bool change_status(struct rest *rest)
     return true;
 }
 
-/* "4:memory,hugetlb:/user.slice/a.service" */
-static void change_process_cgroup(struct rest *rest)
+/* What stands before the next ':'. */
+static size_t until_colon(const struct rest *rest)
 {
-    for (unsigned colons = 0; colons < 2 && rest->at < rest->end; rest->at++) {
-        text_bytes(rest->text, rest->at, 1);
-        colons += *rest->at == ':';
-    }
+    const char *colon = memchr(rest->at, ':', left(rest));
+    return colon ? (size_t)(colon - rest->at) : left(rest);
+}
+
+/* "memory,hugetlb", "name=systemd": a hierarchy without controllers may have any name. */
+static void change_controllers(struct rest *rest)
+{
+    static const char given[] = "name=";
+    static const char common[] = "name=systemd";
+    size_t length = until_colon(rest);
+    bool is_given = length >= sizeof given - 1 && memcmp(rest->at, given, sizeof given - 1) == 0;
+    bool is_common = length == sizeof common - 1 && memcmp(rest->at, common, length) == 0;
+    size_t kept = is_given && !is_common ? sizeof given - 1 : length;
+    text_bytes(rest->text, rest->at, kept);
+    redact_hash(rest->redact, rest->text, rest->at + kept, length - kept);
+    rest->at += length;
+}
+
+static void keep_byte(struct rest *rest)
+{
+    text_bytes(rest->text, rest->at, rest->at < rest->end);
+    rest->at += rest->at < rest->end;
+}
+
+/* "4:memory,hugetlb:/user.slice/a.service" */
+static bool change_process_cgroup(struct rest *rest)
+{
+    size_t number = until_colon(rest);
+    if (span(rest->at, rest->end, DIGITS) != number)
+        return false;
+    text_bytes(rest->text, rest->at, number);
+    rest->at += number;
+    keep_byte(rest);
+    change_controllers(rest);
+    keep_byte(rest);
     redact_cgroup_path(rest->redact, rest->text, rest->at, left(rest));
+    return true;
 }
 
 static void change_swap(struct rest *rest)
 {
-    if (left(rest) < 8 || memcmp(rest->at, "Filename", 8) != 0)
+    static const char head[] = "Filename";
+    size_t length = sizeof head - 1;
+    bool is_head = left(rest) > length && memcmp(rest->at, head, length) == 0 &&
+                   (rest->at[length] == ' ' || rest->at[length] == '\t');
+    if (!is_head)
         change_path(rest);
     keep_rest(rest);
 }
@@ -138,7 +175,8 @@ static bool is_harmless_option(const char *option, size_t length)
         return found && found[-1] == ' ' && found[length] == ' ';
     }
     size_t value = (size_t)(option + length - equals) - 1;
-    return span(equals + 1, option + length, "0123456789kKmMgGtT%") == value;
+    return span(option, equals, MEMBER_LETTERS) == (size_t)(equals - option) &&
+           span(equals + 1, option + length, DIGITS "kKmMgGtT%") == value;
 }
 
 /* "rw,size=1k,upperdir=/home/x": a key stays, a value only if it is a number. */
@@ -186,9 +224,24 @@ static void change_mount(struct rest *rest)
     keep_rest(rest);
 }
 
-/* "36 35 98:0 /root /mnt rw shared:1 - ext3 /dev/root rw,errors=continue" */
-static void change_mountinfo(struct rest *rest)
+/* "36 35 98:0 " */
+static bool opens_mountinfo(const char *at, const char *end)
 {
+    for (unsigned i = 0; i < 3; i++) {
+        size_t length = span(at, end, DIGITS ":");
+        if (length == 0 || at + length == end || at[length] != ' ')
+            return false;
+        at += length + 1;
+    }
+    return true;
+}
+
+/* "36 35 98:0 /root /mnt rw shared:1 - ext3 /dev/root rw,errors=continue". What starts otherwise
+ * can only be the rest of an option that a file system did not escape. False: leave it out. */
+static bool change_mountinfo(struct rest *rest)
+{
+    if (!opens_mountinfo(rest->at, rest->end))
+        return false;
     keep_fields(rest, 3);
     change_path(rest);
     change_path(rest);
@@ -201,11 +254,12 @@ static void change_mountinfo(struct rest *rest)
         if (dash)
             break;
         if (length == 0)
-            return;
+            return true;
     }
     change_type(rest);
     change_path(rest);
     change_options(rest);
+    return true;
 }
 
 /* "Linux version 6.1 (user@host) (gcc ...": who built it, and where. */
@@ -237,7 +291,8 @@ void redact_line(const struct redact *redact, enum redact_kind kind, struct text
             return;
         break;
     case REDACT_PROCESS_CGROUP:
-        change_process_cgroup(&rest);
+        if (!change_process_cgroup(&rest))
+            return;
         break;
     case REDACT_SWAPS:
         change_swap(&rest);
@@ -246,7 +301,8 @@ void redact_line(const struct redact *redact, enum redact_kind kind, struct text
         change_mount(&rest);
         break;
     case REDACT_MOUNTINFO:
-        change_mountinfo(&rest);
+        if (!change_mountinfo(&rest))
+            return;
         break;
     case REDACT_VERSION:
         change_version(&rest);

@@ -158,23 +158,24 @@ static const struct {
     {REDACT_MAPPINGS,
      "7f00-7f01 r--p 00000000 fe:01 12                 /srv/secret\\012x y.so (deleted)\n"
      "Rss:      4 kB\nVmFlags: rd\n7f02-7f03 rw-p 00000000 00:00 0 \nRss:      8 kB\n"
-     "7f04-7f05 rw-p 00000000 00:00 0      [heap]",                                              "7f00-7f01 r--p 00000000 fe:01 12                 /srv/#.so (deleted)\n"
+     "7f04-7f05 rw-p 00000000 00:00 0      [heap]",                                                        "7f00-7f01 r--p 00000000 fe:01 12                 /srv/#.so (deleted)\n"
      "Rss:      4 kB\nVmFlags: rd\n7f02-7f03 rw-p 00000000 00:00 0 \nRss:      8 kB\n"
-     "7f04-7f05 rw-p 00000000 00:00 0      [heap]"                                                     },
-    {REDACT_STAT,           "41 (a) S\nsecret (b) S 1 7\n",                                      "41 (#) S 1 7\n"                                         },
-    {REDACT_STATUS,         "Name:\ta\\nsecret\nUid:\t1\t2\nsecret\n",                           "Name:\t#\nUid:\t1\t2\n"                                 },
-    {REDACT_NAME,           "a\nsecret\n",                                                       "#\n"                                                    },
-    {REDACT_LINK,           "/usr/bin/se\ncret (deleted)",                                       "/usr/bin/# (deleted)"                                   },
-    {REDACT_PROCESS_CGROUP, "4:memory:/user.slice/secret.service\n0::/\n1:name=systemd:/a\n",
-     "4:memory:/user.slice/#.service\n0::/\n1:name=systemd:/#\n"                                                                                          },
-    {REDACT_SWAPS,          "Filename  Type\n/home/sec\\040ret   file  1 2 -2\n",
-     "Filename  Type\n/home/#   file  1 2 -2\n"                                                                                                           },
-    {REDACT_MOUNTS,         "host:/secret /mnt/secret nfs4 rw,addr=secret,size=1k,secret 0 0\n",
-     "#/# /mnt/# nfs4 rw,addr=#,size=1k,# 0 0\n"                                                                                                          },
+     "7f04-7f05 rw-p 00000000 00:00 0      [heap]"                                                                             },
+    {REDACT_STAT,           "41 (a) S\nsecret (b) S 1 7\n",                                                "41 (#) S 1 7\n"                                                       },
+    {REDACT_STATUS,         "Name:\ta\\nsecret\nUid:\t1\t2\nsecret\n",                                     "Name:\t#\nUid:\t1\t2\n"                                               },
+    {REDACT_NAME,           "a\nsecret\n",                                                                 "#\n"                                                                  },
+    {REDACT_LINK,           "/usr/bin/se\ncret (deleted)",                                                 "/usr/bin/# (deleted)"                                                 },
+    {REDACT_PROCESS_CGROUP,
+     "4:memory:/user.slice/secret.service\n0::/\n1:name=systemd:/a\n2:name=secret:/\nsecret:a:/x\n",       "4:memory:/user.slice/#.service\n0::/\n1:name=systemd:/#\n2:name=#:/\n"},
+    {REDACT_SWAPS,          "Filename  Type\n/home/sec\\040ret   file  1 2 -2\nFilenamesecret x\n",
+     "Filename  Type\n/home/#   file  1 2 -2\n# x\n"                                                                                                                              },
+    {REDACT_MOUNTS,         "host:/secret /mnt/secret nfs4 rw,addr=secret,size=1k,secret,/secret=1 0 0\n",
+     "#/# /mnt/# nfs4 rw,addr=#,size=1k,#,# 0 0\n"                                                                                                                                },
     {REDACT_MOUNTINFO,
-     "36 35 98:0 /secret /mnt rw,x=secret shared:1 - fuse.secret secret rw,up=/s\n",             "36 35 98:0 /# /mnt rw,x=# shared:1 - fuse.# # rw,up=#\n"},
+     "36 35 98:0 /secret /mnt rw,x=secret shared:1 - fuse.secret secret rw,up=/s\nsecret secret a "
+     "- b\n",                                                                                              "36 35 98:0 /# /mnt rw,x=# shared:1 - fuse.# # rw,up=#\n"              },
     {REDACT_VERSION,        "Linux version 6.1 (bob@secret) (gcc) #1\n",
-     "Linux version 6.1 (#) (gcc) #1\n"                                                                                                                   },
+     "Linux version 6.1 (#) (gcc) #1\n"                                                                                                                                           },
 };
 
 static void test_every_chunking_gives_the_same(void **state)
