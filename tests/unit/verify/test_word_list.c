@@ -146,12 +146,16 @@ static void count_hit(void *context, uint32_t word, uint64_t end, size_t length)
 /* As it is, as manifest and journal escape it, as mountinfo escapes it. */
 static void a_word_is_found_in_every_form(void **state)
 {
-    static const struct slice forms[] = {SLICE("a b\\c\xfc"), SLICE("a b\\\\c\\xfc"),
-                                         SLICE("a\\040b\\134c\xfc")};
+    static const struct slice forms[] = {SLICE("a b\\c#=,\x01\xfc"),
+                                         SLICE("a b\\\\c#=,\\x01\\xfc"),
+                                         SLICE("a\\040b\\134c#=,\x01\xfc"),
+                                         SLICE("a\\040b\\134c\\043=,\x01\xfc"),
+                                         SLICE("a\\040b\\134c#=\\054\x01\xfc"),
+                                         SLICE("a\\040b\\134c#\\075\\054\x01\xfc")};
     struct word_list list;
     struct failure why;
     (void)state;
-    assert_true(read_words(&list, SLICE("a b\\c\xfc\n"), false, &why));
+    assert_true(read_words(&list, SLICE("a b\\c#=,\x01\xfc\n"), false, &why));
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         struct word_state at = {0};
         size_t count = 0;
