@@ -48,14 +48,9 @@ static bool start(struct bundle *bundle, const char *path, struct failure *why)
     if (!open_input(path, &fd, why))
         return false;
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        if (bundle->everything) {
-            close(fd);
-            return failure_set(why, FAILURE_USAGE, 0,
-                               "is a directory: only archives can be proven");
-        }
         /* The source finds its root itself, and gives paths below it. */
         bundle->root.prefix = strdup("");
-        bundle->source = directory_source_open(fd, &bundle->limits, why);
+        bundle->source = directory_source_open(fd, &bundle->limits, bundle->everything, why);
     } else if (byte_input_init(&input, fd, fd != STDIN_FILENO, why)) {
         bundle->source =
             archive_source_open(&input, &bundle->limits, bundle->tap, bundle->tap_context, why);

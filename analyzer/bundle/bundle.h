@@ -77,7 +77,8 @@ struct bundle *bundle_open(const char *path, const struct bundle_limits *limits,
 
 /* As bundle_open(), for who must see everything: each entry is handed out, folders, links, hard
  * links and unsafe paths too, with its path as the archive says, without any judgement. `tap` gets every
- * byte of the unpacked archive once, in order, also behind its end mark. No directories (USAGE). */
+ * byte of the unpacked archive once, in order, also behind its end mark. Of a directory, all that is in it
+ * comes, links not followed, FIFOs, sockets and devices not opened; the tap then gets nothing. */
 typedef void bundle_tap(void *context, struct slice bytes);
 struct bundle *bundle_open_everything(const char *path, const struct bundle_limits *limits,
                                       bundle_tap *tap, void *context, struct failure *why);

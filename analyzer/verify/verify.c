@@ -2,6 +2,7 @@
 
 #include "analyzer/base/array.h"
 #include "analyzer/bundle/bundle.h"
+#include "analyzer/verify/packed.h"
 #include "schema/bundle_format.h"
 
 #define TAR_BLOCK_BYTES 512
@@ -30,6 +31,8 @@ struct verify {
     struct word_state state;
     struct slice chunk;
     uint64_t chunk_at, counted, lines;
+    char start[PACKED_START_BYTES];
+    size_t start_bytes;
 };
 
 const char *place_word(enum place_kind kind)
@@ -58,11 +61,11 @@ static void found_in_name(void *context, uint32_t word, uint64_t end, size_t len
     add_place(verify, verify->kind, verify->member, word, 0, end - length);
 }
 
-static void look_at_name(struct verify *verify, enum place_kind kind, const char *name)
+static void look_at_name(struct verify *verify, enum place_kind kind, struct slice name)
 {
     struct word_state state = {0};
     verify->kind = kind;
-    word_search_feed(&verify->words->search, &state, slice_of(name), found_in_name, verify);
+    word_search_feed(&verify->words->search, &state, name, found_in_name, verify);
 }
 
 static void found_raw(void *context, uint32_t word, uint64_t end, size_t length)
@@ -93,6 +96,10 @@ static void found_in_content(void *context, uint32_t word, uint64_t end, size_t 
 
 static void take_content(struct verify *verify, struct slice chunk)
 {
+    size_t room = sizeof verify->start - verify->start_bytes;
+    size_t taken = chunk.length_bytes < room ? chunk.length_bytes : room;
+    memcpy(verify->start + verify->start_bytes, chunk.at, taken);
+    verify->start_bytes += taken;
     verify->chunk = chunk;
     verify->chunk_at = verify->state.offset;
     verify->counted = 0;
@@ -149,7 +156,18 @@ static void begin_content(struct verify *verify, const char *path)
     verify->content = strndup(path, length);
     verify->state = (struct word_state){0};
     verify->lines = 0;
+    verify->start_bytes = 0;
     verify->out_of_memory = verify->out_of_memory || !verify->content;
+}
+
+/* The search goes on, but proves nothing any more. */
+static void note_packed(struct verify *verify, const char *path)
+{
+    struct failure *broken = &verify->report->broken;
+    if (!starts_packed((struct slice){verify->start, verify->start_bytes}))
+        return;
+    failure_set(broken, FAILURE_UNSUPPORTED, 0, "is packed itself: verify it alone");
+    failure_in(broken, path);
 }
 
 static bool look_at_member(struct verify *verify, struct bundle *bundle,
@@ -164,9 +182,9 @@ static bool look_at_member(struct verify *verify, struct bundle *bundle,
     verify->has_size = member->has_size;
     verify->size_bytes = member->size_bytes;
     verify->report->members++;
-    look_at_name(verify, PLACE_PATH, member->path);
+    look_at_name(verify, PLACE_PATH, slice_of(member->path));
     if (member->link_target)
-        look_at_name(verify, PLACE_LINK, member->link_target);
+        look_at_name(verify, PLACE_LINK, slice_of(member->link_target));
     begin_content(verify, member->path);
     enum bundle_result result = BUNDLE_DATA;
     while (result == BUNDLE_DATA && !verify->out_of_memory) {
@@ -175,6 +193,7 @@ static bool look_at_member(struct verify *verify, struct bundle *bundle,
         if (result == BUNDLE_DATA)
             take_content(verify, chunk);
     }
+    note_packed(verify, member->path);
     verify->out_of_memory = verify->out_of_memory || !verify->member;
     return result == BUNDLE_END;
 }
@@ -189,12 +208,27 @@ static void look_at_all(struct verify *verify, struct bundle *bundle)
         if (result == BUNDLE_MEMBER && !look_at_member(verify, bundle, &member))
             result = BUNDLE_BROKEN;
     }
-    report->complete = result == BUNDLE_END;
-    if (report->complete)
-        settle_raw(verify, bundle_facts(bundle).header_at);
-    verify->in_member = verify->in_member && !report->complete;
+    const struct bundle_facts facts = bundle_facts(bundle);
+    bool ended = result == BUNDLE_END;
+    if (ended)
+        settle_raw(verify, facts.header_at);
+    verify->in_member = verify->in_member && !ended;
     settle_raw(verify, UINT64_MAX);
-    report->bytes = verify->raw.offset;
+    report->bytes = verify->raw.offset ? verify->raw.offset : facts.unpacked_bytes;
+    if (facts.unreadable && report->broken.kind == FAILURE_NONE)
+        report->broken = facts.first_unreadable;
+    report->complete = ended && report->broken.kind == FAILURE_NONE;
+}
+
+/* Of "a/b.tar", of "a/b/" too. */
+static struct slice last_name(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    const char *slash = memrchr(path, '/', length);
+    size_t before = slash ? (size_t)(slash - path) + 1 : 0;
+    return (struct slice){path + before, length - before};
 }
 
 bool verify_bundle(const char *file, const struct word_list *words, struct verify_report *report,
@@ -202,12 +236,11 @@ bool verify_bundle(const char *file, const struct word_list *words, struct verif
 {
     const struct bundle_limits limits = BUNDLE_LIMITS_DEFAULT;
     struct verify verify = {.report = report, .words = words, .why = why};
-    const char *slash = strrchr(file, '/');
     *report = (struct verify_report){.words = words};
     struct bundle *bundle = bundle_open_everything(file, &limits, take_raw, &verify, why);
     if (bundle) {
         if (strcmp(file, "-") != 0)
-            look_at_name(&verify, PLACE_FILE_NAME, slash ? slash + 1 : file);
+            look_at_name(&verify, PLACE_FILE_NAME, last_name(file));
         look_at_all(&verify, bundle);
         bundle_close(bundle);
     }

@@ -1,6 +1,6 @@
 /* Are these words anywhere in a bundle: in what its members hold, also across the borders of
  * parts; in their paths and links; in any other byte of the unpacked archive, headers and padding
- * included; in the file's name? */
+ * included; in the file's name? Or in a directory: in all files, names and links' targets. */
 #pragma once
 
 #include "analyzer/verify/word_list.h"
@@ -24,7 +24,7 @@ struct verify_report {
     uint64_t found;        /* places, also those beyond PLACES_MOST */
     uint64_t members;      /* looked at */
     uint64_t bytes;        /* unpacked */
-    bool complete;         /* read to its end */
+    bool complete;         /* all was read, and nothing in it is packed itself */
     struct failure broken; /* why not */
 };
 

@@ -37,13 +37,16 @@ static size_t escape_as_bundle(struct slice word, char *to)
     return used;
 }
 
-/* As mountinfo and swaps write it: \NNN. */
-static size_t escape_as_kernel(struct slice word, char *to)
+/* What the kernel writes as \NNN: in paths of swaps and mountinfo; in devices of mounts; in options
+ * as overlay and as seq_show_option() write them. */
+static const char *const kernel_sets[] = {" \t\n\\", " \t\n\\#", " \t\n\\,", " \t\n\\,="};
+
+static size_t escape_as_kernel(struct slice word, const char *set, char *to)
 {
     size_t used = 0;
     for (size_t i = 0; i < word.length_bytes; i++) {
         unsigned char byte = (unsigned char)word.at[i];
-        if (byte == '\\' || byte <= 0x20)
+        if (byte && strchr(set, byte))
             used += (size_t)snprintf(to + used, 5, "\\%03o", byte);
         else
             to[used++] = (char)byte;
@@ -59,9 +62,10 @@ static bool add_forms(struct word_list *list, struct slice word, struct failure 
     if (fine)
         fine = word_search_add(&list->search,
                                (struct slice){escaped, escape_as_bundle(word, escaped)}, number);
-    if (fine)
-        fine = word_search_add(&list->search,
-                               (struct slice){escaped, escape_as_kernel(word, escaped)}, number);
+    for (size_t i = 0; fine && i < sizeof kernel_sets / sizeof kernel_sets[0]; i++) {
+        size_t length = escape_as_kernel(word, kernel_sets[i], escaped);
+        fine = word_search_add(&list->search, (struct slice){escaped, length}, number);
+    }
     return fine || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
 }
 

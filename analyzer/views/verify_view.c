@@ -39,14 +39,15 @@ bool verify_print(const char *file, const struct verify_report *report, FILE *to
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     if (report->found > report->count)
         fprintf(to, "and %" PRIu64 " more places\n", report->found - report->count);
-    fprintf(to, "%s: %zu words, %" PRIu64 " members, %" PRIu64 " bytes: ", name,
-            report->words->count, report->members, report->bytes);
+    size_t words = report->words->count;
+    fprintf(to, "%s: %zu word%s, %" PRIu64 " member%s, %" PRIu64 " bytes: ", name, words,
+            words == 1 ? "" : "s", report->members, report->members == 1 ? "" : "s", report->bytes);
     if (report->found)
-        fprintf(to, "found at %" PRIu64 " places\n", report->found);
+        fprintf(to, "found at %" PRIu64 " place%s\n", report->found, report->found == 1 ? "" : "s");
     else
         fputs(report->complete ? "none found\n" : "none found up to where it breaks\n", to);
     if (!report->complete)
-        fputs("This proves nothing: the bundle could not be read to its end.\n", to);
+        fputs("This proves nothing: not all of it could be looked into.\n", to);
     return true;
 }
 

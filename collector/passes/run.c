@@ -15,6 +15,8 @@ bool run_archive_chunk(struct run *run, const char *path, const struct fetch_chu
                        unsigned *parts, struct failure *why)
 {
     bool whole = chunk->last && *parts == 0;
+    if (chunk->torn && chunk->length == 0)
+        return true;
     ++*parts;
     return bundle_writer_add_part(&run->writer, path, whole ? 0 : *parts, chunk->bytes,
                                   chunk->length, chunk->read_at_ns, why);
@@ -31,8 +33,7 @@ static bool is_late(enum outcome outcome)
     return outcome == OUTCOME_TIMED_OUT || outcome == OUTCOME_ABANDONED;
 }
 
-/* The member's path as it may leave the machine: `path` itself, or the text of `other`. */
-static const char *path_to_tell(const struct run *run, const char *path, struct text *other)
+const char *run_path_to_tell(const struct run *run, const char *path, struct text *other)
 {
     if (!redact_path_tells(&run->redact.options, path))
         return path;
@@ -58,7 +59,7 @@ bool run_archive(struct run *run, const struct fetch_request *request, const cha
 {
     char storage[PATH_MAX];
     struct text other = TEXT_OVER(storage);
-    struct member_sink sink = {.run = run, .path = path_to_tell(run, path, &other)};
+    struct member_sink sink = {.run = run, .path = run_path_to_tell(run, path, &other)};
     enum redact_kind kind = redact_kind_of(&run->redact.options, path);
     *member = (struct member){0};
     if (kind == REDACT_DROP) {
@@ -71,7 +72,7 @@ bool run_archive(struct run *run, const struct fetch_request *request, const cha
                                        : archive_redacted(run, request, kind, &sink, member, why);
     member->parts = sink.parts;
     return fine && (!is_late(member->fetched.outcome) || member->fetched.error ||
-                    run_note_stuck(run, path, 0, member->fetched.outcome, why));
+                    run_note_stuck(run, sink.path, 0, member->fetched.outcome, why));
 }
 
 bool run_archive_bytes(struct run *run, const char *path, const char *bytes, size_t length,
@@ -107,7 +108,7 @@ bool run_record(struct run *run, const char *path, const struct member *member, 
     const struct fetch_result *fetched = &member->fetched;
     char storage[PATH_MAX];
     struct text other = TEXT_OVER(storage);
-    const char *told = path_to_tell(run, path, &other);
+    const char *told = run_path_to_tell(run, path, &other);
     struct member_record record = {
         .path = told,
         .pass = run->pass,

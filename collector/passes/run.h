@@ -27,6 +27,8 @@ struct run {
     bool budget_over;   /* something was left out for it */
     unsigned pass;      /* 1 to 4 */
     unsigned samples;   /* taken so far */
+    char stuck[2048];   /* folders that could not be listed in time, each ended with NUL */
+    size_t stuck_length;
 };
 
 /* The outcome of a member together with its place in the archive. */
@@ -62,6 +64,19 @@ bool run_note(struct run *run, const char *text, struct failure *why);
  * kernel tells of the place where it is. */
 bool run_note_stuck(struct run *run, const char *path, uint32_t pid, enum outcome outcome,
                     struct failure *why);
+
+/* The member's path as it may leave the machine: `path` itself, or the text of `other`. */
+const char *run_path_to_tell(const struct run *run, const char *path, struct text *other);
+
+/* name_list_read() by a reader; what the list says of a folder that could not be listed in time
+ * is recorded and noted here, once. *names must be freed in any case. */
+bool run_names(struct run *run, const struct name_query *query, struct name_list *names, int *error,
+               struct failure *why);
+
+/* Is it, or does it lie in, a folder that could not be listed? It is left alone from then on. */
+bool run_is_stuck(const struct run *run, const char *path);
+
+bool run_is_there(struct run *run, const char *path);
 
 /* zoneinfo, meminfo, vmstat, zoneinfo: back to back into memory, then into the archive. */
 bool run_sample(struct run *run, struct failure *why);

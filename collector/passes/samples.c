@@ -70,6 +70,8 @@ static bool hold(void *context, const struct fetch_chunk *chunk, struct failure 
     struct sample *sample = context;
     struct member *member = &sample->members[sample->file];
     bool whole = chunk->last && member->parts == 0;
+    if (chunk->torn && chunk->length == 0)
+        return true;
     member->parts++;
     if ((sample->chunk_count == SAMPLE_CHUNKS || chunk->length > SAMPLE_BYTES - sample->used) &&
         !write_held(sample, why))

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+/* Each takes its deadline, and they tend to lie on one dead file system. */
+#define LATE_MOST 3
+
 #define MOUNTS_FILE  "proc/self/mountinfo"
 #define MOUNTS_BYTES ((size_t)256 * 1024)
 #define STATFS_BYTES ((size_t)64 * 1024)
@@ -121,8 +124,33 @@ static void add_point(const struct run *run, struct text *text, const struct tex
     text_escaped(text, hashed.at, hashed.length);
 }
 
+static bool keep(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    (void)why;
+    if (chunk->length == sizeof(struct statfs))
+        memcpy(context, chunk->bytes, sizeof(struct statfs));
+    return true;
+}
+
+/* statfs(2) by a reader: 0 or an errno. A folder on the way to the mount point may be anyone's. */
+static int ask(struct run *run, const char *path, struct statfs *about, unsigned *late)
+{
+    struct fetch_result result;
+    const struct fetch_request request = {.name = path, .kind = FETCH_STATFS};
+    if (*late == LATE_MOST)
+        return ETIMEDOUT;
+    readers_fetch(&run->readers, &request, keep, about, &result, NULL);
+    if (result.outcome == OUTCOME_TIMED_OUT || result.outcome == OUTCOME_ABANDONED) {
+        ++*late;
+        return ETIMEDOUT;
+    }
+    if (result.outcome == OUTCOME_SKIPPED) /* no reader is left */
+        return EAGAIN;
+    return result.error;
+}
+
 /* Adds a whole line or, if it does not fit, nothing. */
-static void add_mount(const struct run *run, struct text *text, const struct mount *mount)
+static void add_mount(struct run *run, struct text *text, const struct mount *mount, unsigned *late)
 {
     char storage[PATH_MAX];
     struct text path = TEXT_OVER(storage);
@@ -130,7 +158,7 @@ static void add_mount(const struct run *run, struct text *text, const struct mou
     if (path.overflow)
         return;
     struct statfs about = {0};
-    int error = statfs(text_string(&path), &about) == 0 ? 0 : errno;
+    int error = ask(run, text_string(&path), &about, late);
     size_t before = text->length;
     text_add(text, "mount type ");
     text_bytes(text, mount->type, mount->type_length);
@@ -152,8 +180,9 @@ static void add_mount(const struct run *run, struct text *text, const struct mou
         text->length = before;
 }
 
-static void add_mounts(const struct run *run, struct text *text, const char *mounts, size_t length)
+static void add_mounts(struct run *run, struct text *text, const char *mounts, size_t length)
 {
+    unsigned late = 0;
     const char *end = mounts + length;
     for (const char *line = mounts; line < end && !text->overflow;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
@@ -162,9 +191,25 @@ static void add_mounts(const struct run *run, struct text *text, const char *mou
         struct mount mount;
         if (parse_mount(line, stop, &mount) && lives_in_memory(&mount) &&
             !is_covered(rest, end, &mount))
-            add_mount(run, text, &mount);
+            add_mount(run, text, &mount, &late);
         line = rest;
     }
+}
+
+static bool keep_text(void *context, const struct fetch_chunk *chunk, struct failure *why)
+{
+    struct text *text = context;
+    (void)why;
+    text_bytes(text, chunk->bytes, chunk->length);
+    return true;
+}
+
+/* What there is of the list of mounts; the result tells whether it is all of it. */
+static void read_mounts(struct run *run, struct text *mounts, struct fetch_result *result)
+{
+    const struct fetch_request request = {
+        .folder = run->tree.root, .name = MOUNTS_FILE, .most_bytes = MOUNTS_BYTES};
+    readers_fetch(&run->readers, &request, keep_text, mounts, result, NULL);
 }
 
 bool run_statfs(struct run *run, struct failure *why)
@@ -172,18 +217,22 @@ bool run_statfs(struct run *run, struct failure *why)
     /* The mount points of another root are not ours to look at. */
     if (run->tree.dir)
         return run_record_outcome(run, BUNDLE_STATFS_NAME, OUTCOME_SKIPPED, 0, why);
-    AUTO_FREE char *mounts = malloc(MOUNTS_BYTES + STATFS_BYTES);
+    AUTO_FREE char *mounts = malloc(MOUNTS_BYTES + 1 + STATFS_BYTES);
     if (!mounts)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    long length = small_file_read(run->tree.root, MOUNTS_FILE, mounts, MOUNTS_BYTES);
-    if (length < 0)
-        return run_record_outcome(run, BUNDLE_STATFS_NAME, outcome_from_errno(errno), errno, why);
-    struct text text = {mounts + MOUNTS_BYTES, 0, STATFS_BYTES, false};
-    add_mounts(run, &text, mounts, (size_t)length);
-    struct member member;
+    struct text list = {mounts, 0, MOUNTS_BYTES + 1, false};
+    struct member member = {0};
+    read_mounts(run, &list, &member.fetched);
+    enum outcome outcome = member.fetched.outcome;
+    if (list.length == 0)
+        return run_record(run, BUNDLE_STATFS_NAME, &member, why);
+    struct text text = {mounts + MOUNTS_BYTES + 1, 0, STATFS_BYTES, false};
+    add_mounts(run, &text, list.at, list.length);
     if (!run_archive_bytes(run, BUNDLE_STATFS_NAME, text.at, text.length, &member, why))
         return false;
-    if (text.overflow || (size_t)length == MOUNTS_BYTES - 1)
+    if (outcome != OUTCOME_READ)
+        member.fetched.outcome = outcome;
+    else if (text.overflow || list.overflow)
         member.fetched.outcome = OUTCOME_CUT;
     return run_record(run, BUNDLE_STATFS_NAME, &member, why);
 }

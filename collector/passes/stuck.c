@@ -59,6 +59,25 @@ static void add_stack(struct text *note, const char *stack)
     }
 }
 
+static void add_wchan(struct text *note, const char *wchan)
+{
+    if (*wchan == '\0' || strcmp(wchan, "0") == 0)
+        return;
+    text_add(note, ", wchan ");
+    text_bytes(note, wchan, strcspn(wchan, "\n"));
+}
+
+/* What holds up a file of the system is known by where its reader was. */
+static void add_reader(const struct place *place, struct text *note)
+{
+    if (!place->state)
+        return;
+    text_add(note, "; its reader was in state ");
+    text_bytes(note, &place->state, 1);
+    add_wchan(note, place->wchan);
+    add_stack(note, place->stack);
+}
+
 /* ": process 41 (name), state D, wchan folio_wait, kernel stack ..." */
 static void add_process(struct run *run, struct text *note, uint32_t pid)
 {
@@ -77,11 +96,7 @@ static void add_process(struct run *run, struct text *note, uint32_t pid)
         text_add(note, "), state ");
         text_bytes(note, end + 2, 1);
     }
-    const char *wchan = ask(run, pid, "wchan", &telling);
-    if (*wchan && strcmp(wchan, "0") != 0) {
-        text_add(note, ", wchan ");
-        text_bytes(note, wchan, strcspn(wchan, "\n"));
-    }
+    add_wchan(note, ask(run, pid, "wchan", &telling));
     add_stack(note, ask(run, pid, "stack", &telling));
 }
 
@@ -89,6 +104,7 @@ bool run_note_stuck(struct run *run, const char *path, uint32_t pid, enum outcom
                     struct failure *why)
 {
     char words[PATH_MAX];
+    const struct place place = run->readers.place; /* asking may lose another reader */
     struct text note = TEXT_OVER(words);
     text_add(&note, path);
     text_add(&note, ": no progress for ");
@@ -99,6 +115,8 @@ bool run_note_stuck(struct run *run, const char *path, uint32_t pid, enum outcom
     if (pid) {
         add_process(run, &note, pid);
         text_add(&note, "; nothing that may wait for it is tried again");
+    } else {
+        add_reader(&place, &note);
     }
     return run_note(run, text_string(&note), why);
 }

@@ -1,17 +1,14 @@
 /* Pass 1, the system as a whole: walks the table of sources. */
 #include "collector/passes/run.h"
 
-#include "collector/base/cleanup.h"
+#include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
 #include "collector/read/folder_walk.h"
-#include "collector/read/name_list.h"
 #include "collector/sources.h"
 #include "schema/bundle_format.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define NAMES_MOST_IN_ROW 64
 
@@ -40,14 +37,6 @@ static const char *suffix_of(const struct source *source)
 static bool is_followed(const struct row *row, const char *path)
 {
     return row->run->tree.live && strcmp(path, "proc/mounts") == 0;
-}
-
-/* Write-only files can be opened by root, and some act when they are. */
-static bool is_for_reading(const struct row *row, const char *path)
-{
-    struct stat about;
-    return fstatat(row->run->tree.root, path, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
-           !S_ISREG(about.st_mode) || (about.st_mode & (S_IRUSR | S_IRGRP | S_IROTH));
 }
 
 /* Reads FOLDER/NAME. Its absence is not recorded here: one folder of many may lack it. */
@@ -79,8 +68,11 @@ static bool read_one(struct row *row, const char *folder, const char *name, unsi
         .follow = is_followed(row, file),
         .check_first = !row->run->tree.live,
     };
-    struct member member;
-    if (!run_archive(row->run, &request, text_string(&path), &member, why))
+    struct member member = {0};
+    if (run_is_stuck(row->run, file))
+        member.fetched =
+            (struct fetch_result){.outcome = OUTCOME_TIMED_OUT, .start_ns = clock_monotonic_ns()};
+    else if (!run_archive(row->run, &request, text_string(&path), &member, why))
         return false;
     if (member.fetched.outcome == OUTCOME_ABSENT && member.parts == 0)
         return true;
@@ -92,21 +84,15 @@ static bool read_pattern(struct row *row, const char *folder, const char *name, 
                          struct failure *why)
 {
     struct name_list names;
-    bool fine = true;
-    int error = name_list_read(&names, row->run->tree.root, folder, name,
-                               row->source->kind == SOURCE_LINK ? NAMES_LINKS : NAMES_ANY_FILE);
+    int error = 0;
+    const struct name_query query = {
+        folder, name, row->source->kind == SOURCE_LINK ? NAMES_LINKS : NAMES_READABLE};
+    bool fine = run_names(row->run, &query, &names, &error, why);
     if (row->error == 0 && error != ENOENT && error != ENOTDIR)
         row->error = error;
     row->cut = row->cut || names.cut;
-    for (size_t i = 0; fine && i < names.count && !interrupt_signal(); i++) {
-        char storage[PATH_MAX];
-        struct text path = TEXT_OVER(storage);
-        text_add(&path, folder);
-        text_add(&path, "/");
-        text_add(&path, names.names[i]);
-        if (path.overflow || is_for_reading(row, text_string(&path)))
-            fine = read_one(row, folder, names.names[i], index, why);
-    }
+    for (size_t i = 0; fine && i < names.count && !interrupt_signal(); i++)
+        fine = read_one(row, folder, names.names[i], index, why);
     name_list_deinit(&names);
     return fine;
 }
@@ -126,6 +112,13 @@ static bool read_folder(void *context, const char *folder, struct failure *why)
             return false;
     }
     return true;
+}
+
+static bool list_folder(void *context, const struct name_query *query, struct name_list *names,
+                        int *error, struct failure *why)
+{
+    const struct row *row = context;
+    return run_names(row->run, query, names, error, why);
 }
 
 /* One record, with the pattern as its path, for what was found nowhere. */
@@ -153,7 +146,7 @@ static bool record_unmatched(struct row *row, const struct folder_walk *walk, st
 static bool read_row(struct run *run, const struct source *source, struct failure *why)
 {
     struct row row = {.run = run, .source = source};
-    struct folder_walk walk = {.root = run->tree.root, .visit = read_folder, .context = &row};
+    struct folder_walk walk = {.visit = read_folder, .list = list_folder, .context = &row};
     if (!folder_walk(&walk, source->folder, why))
         return false;
     if (interrupt_signal())
@@ -163,11 +156,11 @@ static bool read_row(struct run *run, const struct source *source, struct failur
     return record_unmatched(&row, &walk, why);
 }
 
-static bool is_read_by_another_row(const struct run *run, const struct source *source)
+static bool is_read_by_another_row(struct run *run, const struct source *source)
 {
     char path[PATH_MAX];
     for (const char *at = source->unless; at && source_next_name(&at, path, sizeof path);)
-        if (faccessat(run->tree.root, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        if (run_is_there(run, path))
             return true;
     return false;
 }

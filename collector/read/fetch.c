@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #define PAUSE_STEP_NS UINT64_C(100000000)
@@ -55,7 +56,10 @@ static void finish(struct fetch_result *result, enum outcome outcome, int error)
 
 static bool emit(struct fetching *p, size_t length, bool last, struct failure *why)
 {
-    const struct fetch_chunk chunk = {p->fetcher->buffer, length, clock_realtime_ns(), last};
+    const struct fetch_chunk chunk = {.bytes = p->fetcher->buffer,
+                                      .length = length,
+                                      .read_at_ns = clock_realtime_ns(),
+                                      .last = last};
     if (p->request->shape == RECORDS_MAPPINGS)
         mapping_count(&p->counter, chunk.bytes, chunk.length);
     p->result->bytes += length;
@@ -207,7 +211,8 @@ static bool fetch_listing(struct fetching *p, struct failure *why)
     struct name_list names;
     if (p->fetcher->capacity < FETCH_BUFFER_BYTES)
         p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
-    int error = name_list_read(&names, p->request->folder, p->request->name, "*", NAMES_ANY);
+    int error = name_list_read(&names, p->request->folder, p->request->name, "*", NAMES_ANY,
+                               &p->fetcher->watch->beats);
     size_t length = 0;
     enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;
     for (size_t i = 0; i < names.count; i++) {
@@ -225,6 +230,45 @@ static bool fetch_listing(struct fetching *p, struct failure *why)
     return error || emit(p, length, true, why);
 }
 
+_Static_assert(NAMES_MOST_BYTES <= FETCH_BUFFER_BYTES, "the names of a folder are one chunk");
+
+static bool fetch_names(struct fetching *p, struct failure *why)
+{
+    struct name_list names;
+    if (p->fetcher->capacity < FETCH_BUFFER_BYTES)
+        p->fetcher->renew(p->fetcher, p->fetcher->buffer, 0);
+    int error = name_list_read(&names, p->request->folder, p->request->name, p->request->pattern,
+                               p->request->wanted, &p->fetcher->watch->beats);
+    size_t length = 0;
+    for (size_t i = 0; i < names.count; i++) {
+        size_t bytes = strlen(names.names[i]) + 1;
+        memcpy(p->fetcher->buffer + length, names.names[i], bytes);
+        length += bytes;
+    }
+    enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;
+    name_list_deinit(&names);
+    finish(p->result, error ? outcome_from_errno(error) : outcome, error);
+    return emit(p, length, true, why);
+}
+
+static void fetch_presence(struct fetching *p)
+{
+    bool there = faccessat(p->request->folder, p->request->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    finish(p->result, there ? OUTCOME_EMPTY : outcome_from_errno(errno), there ? 0 : errno);
+}
+
+static bool fetch_statfs(struct fetching *p, struct failure *why)
+{
+    struct statfs about = {0};
+    if (statfs(p->request->name, &about) != 0) {
+        finish(p->result, outcome_from_errno(errno), errno);
+        return true;
+    }
+    memcpy(p->fetcher->buffer, &about, sizeof about);
+    finish(p->result, OUTCOME_READ, 0);
+    return emit(p, sizeof about, true, why);
+}
+
 bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_sink *sink,
            void *context, struct fetch_result *result, struct failure *why)
 {
@@ -235,6 +279,13 @@ bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_s
         return fetch_link(&p, why);
     case FETCH_LISTING:
         return fetch_listing(&p, why);
+    case FETCH_NAMES:
+        return fetch_names(&p, why);
+    case FETCH_PRESENCE:
+        fetch_presence(&p);
+        return true;
+    case FETCH_STATFS:
+        return fetch_statfs(&p, why);
     default:
         return fetch_file(&p, why);
     }

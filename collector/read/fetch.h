@@ -4,6 +4,7 @@
  * a reader in another process can stand behind the same three structs. */
 #pragma once
 
+#include "collector/read/name_list.h"
 #include "collector/read/record_border.h"
 #include "schema/failure.h"
 #include "schema/outcome.h"
@@ -18,9 +19,12 @@
 #define FETCH_BUFFER_BYTES ((size_t)256 * 1024)
 
 enum fetch_kind {
-    FETCH_FILE,   /* the bytes of a regular file                              */
-    FETCH_LINK,   /* the target of a symbolic link, without newline           */
-    FETCH_LISTING /* the names in a folder, sorted, each ended with newline   */
+    FETCH_FILE,     /* the bytes of a regular file                                  */
+    FETCH_LINK,     /* the target of a symbolic link, without newline               */
+    FETCH_LISTING,  /* the names in a folder, sorted, each ended with newline       */
+    FETCH_NAMES,    /* those that match, as struct name_list has them, in one chunk */
+    FETCH_PRESENCE, /* nothing: EMPTY if it is there                                */
+    FETCH_STATFS    /* struct statfs of the file system that it lies in             */
 };
 
 struct fetch_request {
@@ -28,12 +32,14 @@ struct fetch_request {
     const char *name; /* no symbolic link in its last step unless `follow`               */
     enum fetch_kind kind;
     enum record_shape shape;
-    uint64_t most_bytes; /* stop there with outcome cut; 0 is no limit                   */
-    bool follow;         /* only for files of a live procfs: proc/mounts is such a link  */
-    bool to_the_end;     /* also when a signal asks to stop: short, and worth having      */
-    bool check_first;    /* in a copied tree: look at the type before opening            */
-    uint64_t until_ns;   /* clock_monotonic_ns() at which to stop reading; 0 never        */
-    unsigned share;      /* percent of the time that reading may take; 0 is all           */
+    const char *pattern;   /* FETCH_NAMES, up to NAME_MAX bytes                          */
+    enum name_kind wanted; /* FETCH_NAMES                                                */
+    uint64_t most_bytes;   /* stop there with outcome cut; 0 is no limit                   */
+    bool follow;           /* only for files of a live procfs: proc/mounts is such a link  */
+    bool to_the_end;       /* also when a signal asks to stop: short, and worth having      */
+    bool check_first;      /* in a copied tree: look at the type before opening            */
+    uint64_t until_ns;     /* clock_monotonic_ns() at which to stop reading; 0 never        */
+    unsigned share;        /* percent of the time that reading may take; 0 is all           */
 };
 
 struct fetch_chunk {
@@ -41,6 +47,8 @@ struct fetch_chunk {
     size_t length;
     uint64_t read_at_ns; /* CLOCK_REALTIME when its last byte had been read */
     bool last;
+    bool torn; /* the last: reading was cut off there, maybe within a line, maybe before it had
+                  any bytes                                                                  */
 };
 
 struct fetch_result {

@@ -42,16 +42,19 @@ static bool visit(struct folder_walk *walk, struct failure *why)
     return walk->visit(walk->context, walk->path, why);
 }
 
-/* The names in the present folder; false if there are none to be had. */
+/* The names in the present folder. */
 static bool list(struct folder_walk *walk, struct name_list *names, const char *pattern,
-                 enum name_kind kind)
+                 enum name_kind kind, struct failure *why)
 {
-    int error = name_list_read(names, walk->root, walk->path, pattern, kind);
+    const struct name_query query = {walk->path, pattern, kind};
+    int error = 0;
+    if (!walk->list(walk->context, &query, names, &error, why))
+        return false;
     if (error && error != ENOENT && error != ENOTDIR && walk->error == 0)
         walk->error = error;
     if (names->cut)
         walk->cut = true;
-    return names->count > 0;
+    return true;
 }
 
 /* The present folder and all below it. */
@@ -64,9 +67,8 @@ static bool walk_down(struct folder_walk *walk, unsigned depth, struct failure *
         return true;
     }
     struct name_list names;
-    bool fine = true;
     size_t length = walk->length;
-    list(walk, &names, "*", NAMES_FOLDERS);
+    bool fine = list(walk, &names, "*", NAMES_FOLDERS, why);
     for (size_t i = 0; fine && i < names.count; i++) {
         if (!enter(walk, names.names[i], strlen(names.names[i])))
             continue;
@@ -82,9 +84,8 @@ static bool walk_matches(struct folder_walk *walk, const char *step, const char 
                          struct failure *why)
 {
     struct name_list names;
-    bool fine = true;
     size_t length = walk->length;
-    list(walk, &names, step, NAMES_FOLDERLIKE);
+    bool fine = list(walk, &names, step, NAMES_FOLDERLIKE, why);
     for (size_t i = 0; fine && i < names.count && !interrupt_signal(); i++) {
         if (!enter(walk, names.names[i], strlen(names.names[i])))
             continue;

@@ -83,17 +83,26 @@ bool lane_has_room(struct lane *lane)
     return atomic_load(&lane->jobs_sent) - atomic_load(&lane->jobs_done) < LANE_JOBS;
 }
 
+/* A string that the reader can see, too. */
+static const char *copied(char *to, size_t capacity, const char *from)
+{
+    size_t length = from ? strlen(from) : 0;
+    if (length >= capacity)
+        length = capacity - 1;
+    if (length)
+        memcpy(to, from, length);
+    to[length] = '\0';
+    return to;
+}
+
 void lane_send(struct lane *lane, const struct job *job)
 {
     uint32_t sent = atomic_load(&lane->jobs_sent);
     struct job *place = &lane->jobs[sent % LANE_JOBS];
     *place = *job;
     if (job->kind == JOB_FETCH) {
-        size_t length = strlen(job->request.name);
-        memcpy(lane->name, job->request.name,
-               length < sizeof lane->name ? length + 1 : sizeof lane->name);
-        lane->name[sizeof lane->name - 1] = '\0';
-        place->request.name = lane->name;
+        place->request.name = copied(lane->name, sizeof lane->name, job->request.name);
+        place->request.pattern = copied(lane->pattern, sizeof lane->pattern, job->request.pattern);
     }
     atomic_store(&lane->jobs_sent, sent + 1);
     wake(&lane->calls, &lane->reader_waits);
@@ -123,8 +132,11 @@ void lane_inherit(struct lane *fresh, const struct lane *old)
 {
     memcpy(fresh->jobs, old->jobs, sizeof fresh->jobs);
     memcpy(fresh->name, old->name, sizeof fresh->name);
-    for (unsigned i = 0; i < LANE_JOBS; i++)
+    memcpy(fresh->pattern, old->pattern, sizeof fresh->pattern);
+    for (unsigned i = 0; i < LANE_JOBS; i++) {
         fresh->jobs[i].request.name = fresh->name;
+        fresh->jobs[i].request.pattern = fresh->pattern;
+    }
     atomic_store(&fresh->jobs_sent, atomic_load(&old->jobs_sent));
 }
 

@@ -70,6 +70,7 @@ struct member_place {
 struct lane {
     struct job jobs[LANE_JOBS];
     char name[PATH_MAX];          /* of the one JOB_FETCH that is under way */
+    char pattern[NAME_MAX + 1];   /* of it, too */
     struct fetch_watch watch;     /* written by the reader as it gets on */
     _Atomic uint32_t busy;        /* the reader is in a job, and not waiting for room */
     _Atomic uint32_t jobs_sent;   /* written by the program */

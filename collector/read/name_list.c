@@ -32,6 +32,13 @@ static unsigned char type_of_entry(DIR *folder, const struct dirent *entry)
     return (unsigned char)((about.st_mode & S_IFMT) >> 12);
 }
 
+static bool is_for_reading(DIR *folder, const char *name)
+{
+    struct stat about;
+    return fstatat(dirfd(folder), name, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+           !S_ISREG(about.st_mode) || (about.st_mode & (S_IRUSR | S_IRGRP | S_IROTH));
+}
+
 static bool is_wanted(DIR *folder, const struct dirent *entry, const char *pattern,
                       enum name_kind kind)
 {
@@ -40,8 +47,8 @@ static bool is_wanted(DIR *folder, const struct dirent *entry, const char *patte
         return false;
     unsigned char type = type_of_entry(folder, entry);
     switch (kind) {
-    case NAMES_ANY_FILE:
-        return type != DT_DIR && type != DT_LNK;
+    case NAMES_READABLE:
+        return type != DT_DIR && type != DT_LNK && is_for_reading(folder, entry->d_name);
     case NAMES_LINKS:
         return type == DT_LNK;
     case NAMES_FOLDERS:
@@ -70,11 +77,13 @@ static bool grow(char **bytes, size_t *capacity, size_t needed)
 }
 
 static int gather(struct name_list *list, DIR *folder, const char *pattern, enum name_kind kind,
-                  size_t *used)
+                  _Atomic uint32_t *beats, size_t *used)
 {
     size_t capacity = 0;
     errno = 0;
     for (const struct dirent *entry; (entry = readdir(folder)); errno = 0) {
+        if (beats)
+            atomic_fetch_add(beats, 1);
         if (!is_wanted(folder, entry, pattern, kind))
             continue;
         size_t length = strlen(entry->d_name) + 1;
@@ -91,13 +100,25 @@ static int gather(struct name_list *list, DIR *folder, const char *pattern, enum
     return errno;
 }
 
+/* The pointers, into list->bytes. */
+static int point(struct name_list *list, size_t found)
+{
+    list->count = 0;
+    list->names = malloc(found * sizeof *list->names);
+    if (!list->names)
+        return ENOMEM;
+    for (size_t at = 0; list->count < found; at += strlen(list->bytes + at) + 1)
+        list->names[list->count++] = list->bytes + at;
+    return 0;
+}
+
 static int by_bytes(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 int name_list_read(struct name_list *list, int folder, const char *path, const char *pattern,
-                   enum name_kind kind)
+                   enum name_kind kind, _Atomic uint32_t *beats)
 {
     *list = (struct name_list){0};
     int descriptor = openat(folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
@@ -110,19 +131,29 @@ int name_list_read(struct name_list *list, int folder, const char *path, const c
         return error;
     }
     size_t used = 0;
-    int error = gather(list, stream, pattern, kind, &used);
+    int error = gather(list, stream, pattern, kind, beats, &used);
     closedir(stream);
-    size_t found = list->count;
-    list->count = 0;
-    if (found == 0)
+    if (list->count == 0)
         return error;
-    list->names = malloc(found * sizeof *list->names);
-    if (!list->names)
+    if (point(list, list->count) != 0)
         return ENOMEM;
-    for (size_t at = 0; list->count < found; at += strlen(list->bytes + at) + 1)
-        list->names[list->count++] = list->bytes + at;
     qsort(list->names, list->count, sizeof *list->names, by_bytes);
     return error;
+}
+
+int name_list_copy(struct name_list *list, const char *bytes, size_t length)
+{
+    size_t found = 0;
+    *list = (struct name_list){0};
+    for (size_t i = 0; i < length; i++)
+        found += bytes[i] == '\0';
+    if (found == 0)
+        return 0;
+    list->bytes = malloc(length);
+    if (!list->bytes)
+        return ENOMEM;
+    memcpy(list->bytes, bytes, length);
+    return point(list, found);
 }
 
 void name_list_deinit(struct name_list *list)

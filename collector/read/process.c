@@ -56,18 +56,31 @@ bool identity_parse(const char *stat, size_t length, struct identity *identity)
     return true;
 }
 
-enum outcome identity_read(int process_folder, struct identity *identity, int *error)
+static enum outcome outcome_of_stat(int error)
+{
+    enum outcome outcome = outcome_from_errno(error);
+    return outcome == OUTCOME_ABSENT ? OUTCOME_VANISHED : outcome;
+}
+
+int identity_open(int process_folder, enum outcome *outcome, int *error)
+{
+    int stat_file = small_file_open(process_folder, "stat");
+    *error = stat_file < 0 ? errno : 0;
+    *outcome = stat_file < 0 ? outcome_of_stat(errno) : OUTCOME_READ;
+    return stat_file;
+}
+
+enum outcome identity_read(int stat_file, struct identity *identity, int *error)
 {
     char stat[2048];
     *error = 0;
-    long length = small_file_read(process_folder, "stat", stat, sizeof stat);
+    long length = small_file_bytes(stat_file, stat, sizeof stat);
     if (length > 0)
         return identity_parse(stat, (size_t)length, identity) ? OUTCOME_READ : OUTCOME_FAILED;
     if (length == 0)
         return OUTCOME_VANISHED;
     *error = errno;
-    enum outcome outcome = outcome_from_errno(errno);
-    return outcome == OUTCOME_ABSENT ? OUTCOME_VANISHED : outcome;
+    return outcome_of_stat(errno);
 }
 
 static bool is_dead(char state)
@@ -167,8 +180,10 @@ static bool consider_thread(void *context, uint32_t thread)
     AUTO_CLOSE int folder =
         openat(search->task_folder, text_string(&text), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct identity identity = {0};
+    enum outcome outcome = OUTCOME_VANISHED;
     int error = 0;
-    if (folder >= 0 && identity_read(folder, &identity, &error) == OUTCOME_READ &&
+    AUTO_CLOSE int stat_file = folder < 0 ? -1 : identity_open(folder, &outcome, &error);
+    if (stat_file >= 0 && identity_read(stat_file, &identity, &error) == OUTCOME_READ &&
         !is_dead(identity.state))
         search->found = thread;
     return true;

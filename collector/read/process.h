@@ -22,9 +22,12 @@ struct identity {
  * the last ')'. False, and *identity unchanged, if a field is missing or not a number. */
 bool identity_parse(const char *stat, size_t length, struct identity *identity);
 
-/* Of the process whose folder is open. OUTCOME_READ, or why not: ESRCH, ENOENT and a stat that
- * is empty are VANISHED. */
-enum outcome identity_read(int process_folder, struct identity *identity, int *error);
+/* Its stat, open: of a live procfs it belongs to one process for ever, as the folder does. The
+ * caller closes it. -1 with *outcome and *error: ESRCH and ENOENT are VANISHED. */
+int identity_open(int process_folder, enum outcome *outcome, int *error);
+
+/* As its stat tells now. OUTCOME_READ, or why not: ESRCH and a stat that is empty are VANISHED. */
+enum outcome identity_read(int stat_file, struct identity *identity, int *error);
 
 /* Has it no memory of its own: a kernel thread, or dead with no thread left? */
 bool identity_is_bare(const struct identity *identity);
@@ -48,7 +51,9 @@ struct process_list {
     size_t count;
 };
 
-/* All numeric folders of `proc_folder`. process_list_deinit() in any case. */
+/* All numeric folders of proc/, without a reader: listing the root of procfs walks the PIDs under
+ * RCU and takes no lock that a process or a driver could hold; and of a tree that is given, the
+ * program opened proc/ itself, at the very start. process_list_deinit() in any case. */
 bool process_list_read(struct process_list *list, int tree_root, struct failure *why);
 void process_list_deinit(struct process_list *list);
 

@@ -21,6 +21,7 @@ struct reader {
     struct fetcher fetcher;
     int root;
     int folder; /* of the process that is visited */
+    int stat;   /* its stat: open as long as the folder is */
     struct identity identity;
     unsigned member; /* how many this visit had so far */
 };
@@ -76,8 +77,9 @@ static void deliver_known(struct reader *reader, enum outcome outcome)
     const struct fetch_result result = {.outcome = outcome, .start_ns = clock_monotonic_ns()};
     size_t capacity = 0;
     if (outcome == OUTCOME_EMPTY) {
-        const struct fetch_chunk chunk = {lane_space(reader->lane, &capacity), 0,
-                                          clock_realtime_ns(), true};
+        const struct fetch_chunk chunk = {.bytes = lane_space(reader->lane, &capacity),
+                                          .read_at_ns = clock_realtime_ns(),
+                                          .last = true};
         lane_put_chunk(reader->lane, &chunk);
     }
     lane_put(reader->lane, DELIVERY_RESULT, &result, sizeof result);
@@ -131,11 +133,12 @@ static void read_members(struct reader *reader, uint32_t thread)
     }
 }
 
-/* Is the open folder that of the process which the job means? */
+/* Is the open folder that of the process which the job means? The stat that was opened in it
+ * tells: like the folder it never becomes that of another process. */
 static struct standing look(const struct reader *reader)
 {
     struct standing standing = {0};
-    standing.outcome = identity_read(reader->folder, &standing.identity, &standing.error);
+    standing.outcome = identity_read(reader->stat, &standing.identity, &standing.error);
     if (standing.outcome == OUTCOME_READ && reader->job->known &&
         standing.identity.start_time_ticks != reader->job->start_time_ticks)
         standing.outcome = OUTCOME_REUSED;
@@ -153,6 +156,8 @@ static struct standing arrive(struct reader *reader)
         openat(reader->root, text_string(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     struct standing standing = {.outcome = outcome_from_errno(errno), .error = errno};
     if (reader->folder >= 0)
+        reader->stat = identity_open(reader->folder, &standing.outcome, &standing.error);
+    if (reader->stat >= 0)
         standing = look(reader);
     if (standing.outcome == OUTCOME_ABSENT)
         standing.outcome = OUTCOME_VANISHED;
@@ -168,6 +173,7 @@ static void visit(struct reader *reader)
     }
     struct standing standing = arrive(reader);
     AUTO_CLOSE int folder = reader->folder;
+    AUTO_CLOSE int stat = reader->stat;
     reader->identity = standing.identity;
     lane_put(reader->lane, DELIVERY_ARRIVED, &standing, sizeof standing);
     if (folder >= 0 && standing.outcome != OUTCOME_VANISHED && standing.outcome != OUTCOME_REUSED) {
@@ -216,7 +222,7 @@ _Noreturn void reader_run(struct lane *lane, int root, int parent)
     for (;;) {
         reader.job = lane_job(lane);
         reader.member = 0;
-        reader.folder = -1;
+        reader.folder = reader.stat = -1;
         if (reader.job->kind == JOB_FETCH)
             fetch_one(&reader, &reader.job->request);
         else

@@ -2,12 +2,9 @@
 
 #include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
-#include "collector/base/text.h"
 #include "collector/read/reader.h"
-#include "collector/read/tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -124,6 +121,7 @@ static void look_at_others(struct readers *readers, const struct reader_seat *se
 /* Ends a reader that is late. */
 static void stop_reader(struct readers *readers, struct reader_seat *seat)
 {
+    place_read(&readers->place, seat->pid);
     kill(seat->pid, SIGKILL);
     bool dead = dies(seat->pid, READER_DEATH_NS);
     seat->pid = 0;
@@ -141,20 +139,6 @@ static bool has_died(struct reader_seat *seat)
     return true;
 }
 
-/* Does it work, or want to, in the kernel? Of our own child this can be asked any time. */
-static bool is_running(pid_t pid)
-{
-    char name[48];
-    char stat[1024];
-    struct text path = TEXT_OVER(name);
-    struct identity identity = {0};
-    text_add(&path, "/proc/");
-    text_decimal(&path, (uint64_t)pid);
-    text_add(&path, "/stat");
-    long length = small_file_read(AT_FDCWD, text_string(&path), stat, sizeof stat);
-    return length > 0 && identity_parse(stat, (size_t)length, &identity) && identity.state == 'R';
-}
-
 /* Nothing came: sleeps until something does, or ends a reader that is late. */
 static void wait_for(struct readers *readers, struct reader_seat *seat, uint32_t news,
                      uint64_t *since_ns)
@@ -170,7 +154,7 @@ static void wait_for(struct readers *readers, struct reader_seat *seat, uint32_t
     look_at_others(readers, seat, now_ns);
     uint64_t late_ns = now_ns - *since_ns;
     if (late_ns >= readers->timeout_ns * READER_PATIENCE ||
-        (late_ns >= readers->timeout_ns && !is_running(seat->pid))) {
+        (late_ns >= readers->timeout_ns && place_state(seat->pid) != 'R')) {
         stop_reader(readers, seat);
         return;
     }
@@ -230,10 +214,10 @@ static struct reader_seat *idle_seat(struct readers *readers)
 static bool take_held(struct reader_seat *seat, fetch_sink *sink, void *context,
                       struct fetch_result *result, struct failure *why)
 {
-    struct fetch_chunk chunk = {.read_at_ns = clock_realtime_ns(), .last = true};
+    struct fetch_chunk chunk = {.read_at_ns = clock_realtime_ns(), .last = true, .torn = true};
     chunk.length = lane_held(seat->lane, &chunk.bytes);
     result->bytes += chunk.length;
-    return chunk.length == 0 || sink(context, &chunk, why);
+    return sink(context, &chunk, why);
 }
 
 bool readers_take_late(struct reader_seat *seat, fetch_sink *sink, void *context,
@@ -255,8 +239,10 @@ static bool take_delivery(const struct delivery *delivery, fetch_sink *sink, voi
         memcpy(result, bytes, sizeof *result);
         return true;
     }
-    const struct fetch_chunk chunk = {bytes, delivery->length, delivery->read_at_ns,
-                                      delivery->last};
+    const struct fetch_chunk chunk = {.bytes = bytes,
+                                      .length = delivery->length,
+                                      .read_at_ns = delivery->read_at_ns,
+                                      .last = delivery->last};
     result->bytes += chunk.length;
     return sink(context, &chunk, why);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "collector/read/lane.h"
+#include "collector/read/place.h"
 
 #include <sys/types.h>
 
@@ -35,6 +36,7 @@ struct readers {
     int root;
     uint64_t timeout_ns;
     unsigned abandoned;
+    struct place place; /* where the last one was that was late, before it was killed */
     volatile int *stop; /* shared with all: the signal that asked to stop */
 };
 

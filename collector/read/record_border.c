@@ -2,9 +2,15 @@
 
 #include <string.h>
 
+/* A table, since this is asked of each byte of the addresses of every mapping. */
 static bool is_hexadecimal(char byte)
 {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+    static const bool hexadecimal[256] = {
+        ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+        ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true,
+        ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+    };
+    return hexadecimal[(unsigned char)byte];
 }
 
 static size_t hexadecimal_digits(const char *at, size_t length)

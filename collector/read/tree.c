@@ -46,19 +46,25 @@ void tree_deinit(struct tree *tree)
     tree->root = -1;
 }
 
-long small_file_read(int folder, const char *name, char *buffer, size_t capacity)
+int small_file_open(int folder, const char *name)
 {
-    AUTO_CLOSE int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat about;
-    if (file < 0 || fstat(file, &about) != 0)
+    if (file < 0)
         return -1;
-    if (!S_ISREG(about.st_mode)) {
-        errno = EINVAL;
-        return -1;
-    }
+    int error = fstat(file, &about) != 0 ? errno : S_ISREG(about.st_mode) ? 0 : EINVAL;
+    if (error == 0)
+        return file;
+    close(file);
+    errno = error;
+    return -1;
+}
+
+long small_file_bytes(int file, char *buffer, size_t capacity)
+{
     size_t length = 0;
     while (length < capacity - 1) {
-        ssize_t got = read(file, buffer + length, capacity - 1 - length);
+        ssize_t got = pread(file, buffer + length, capacity - 1 - length, (off_t)length);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -69,6 +75,12 @@ long small_file_read(int folder, const char *name, char *buffer, size_t capacity
     }
     buffer[length] = '\0';
     return (long)length;
+}
+
+long small_file_read(int folder, const char *name, char *buffer, size_t capacity)
+{
+    AUTO_CLOSE int file = small_file_open(folder, name);
+    return file < 0 ? -1 : small_file_bytes(file, buffer, capacity);
 }
 
 long small_line_read(int folder, const char *name, char *buffer, size_t capacity)

@@ -19,8 +19,15 @@ struct tree {
 bool tree_init(struct tree *tree, const char *dir, struct failure *why);
 void tree_deinit(struct tree *tree);
 
-/* The first bytes of a small file into `buffer`, ended with NUL. Returns how many, without
- * the NUL, or -1 with errno. `name` is relative to `folder`, as in openat(2). */
+/* A regular file, open for reading, or -1 with errno: EINVAL if it is something else. `name` is
+ * relative to `folder`, as in openat(2). The caller closes it. */
+int small_file_open(int folder, const char *name);
+
+/* The first bytes of an open file into `buffer`, ended with NUL. Returns how many, without the
+ * NUL, or -1 with errno. Asked again, a file of procfs tells what is true then. */
+long small_file_bytes(int file, char *buffer, size_t capacity);
+
+/* Both in one. */
 long small_file_read(int folder, const char *name, char *buffer, size_t capacity);
 
 /* As small_file_read(), and one newline at the end is taken off. */

@@ -1,79 +1,21 @@
 #include "collector/redact/lines.h"
 
 #include "collector/read/record_border.h"
+#include "collector/redact/mounts.h"
 #include "collector/redact/names.h"
 
 #include <string.h>
 
-/* A line that is being rewritten: what was not yet taken of it. */
-struct rest {
-    const struct redact *redact;
-    struct text *text;
-    const char *at, *end;
-    char *scratch;
-};
-
-static size_t left(const struct rest *rest)
-{
-    return (size_t)(rest->end - rest->at);
-}
-
-/* The next field, without the blanks before it, which are added as they are. */
-static size_t next_field(struct rest *rest)
-{
-    const char *start = rest->at;
-    while (rest->at < rest->end && *rest->at == ' ')
-        rest->at++;
-    text_bytes(rest->text, start, (size_t)(rest->at - start));
-    const char *stop = rest->at;
-    while (stop < rest->end && *stop != ' ' && *stop != '\t')
-        stop++;
-    return (size_t)(stop - rest->at);
-}
-
-static void keep_fields(struct rest *rest, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        size_t length = next_field(rest);
-        text_bytes(rest->text, rest->at, length);
-        rest->at += length;
-    }
-}
-
-static void change_path(struct rest *rest)
-{
-    size_t length = next_field(rest);
-    size_t plain = unescape_octal(rest->scratch, rest->at, length);
-    redact_path(rest->redact, rest->text, rest->scratch, plain);
-    rest->at += length;
-}
-
-static void keep_rest(struct rest *rest)
-{
-    text_bytes(rest->text, rest->at, left(rest));
-    rest->at = rest->end;
-}
-
 static void change_mapping(struct rest *rest)
 {
-    if (!opens_mapping(rest->at, left(rest))) {
-        keep_rest(rest);
+    if (!opens_mapping(rest->at, rest_left(rest))) {
+        rest_keep(rest);
         return;
     }
-    keep_fields(rest, 5);
-    next_field(rest); /* the blanks before the name */
-    size_t plain = unescape_octal(rest->scratch, rest->at, left(rest));
+    rest_keep_fields(rest, 5);
+    rest_next_field(rest); /* the blanks before the name */
+    size_t plain = unescape_octal(rest->scratch, rest->at, rest_left(rest));
     redact_mapping_name(rest->redact, rest->text, rest->scratch, plain);
-}
-
-#define MEMBER_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-static size_t span(const char *at, const char *end, const char *set)
-{
-    const char *start = at;
-    while (at < end && *at && strchr(set, *at))
-        at++;
-    return (size_t)(at - start);
 }
 
 /* status escapes newline and backslash; stat and comm do not. */
@@ -93,132 +35,74 @@ static size_t unescape_name(char *to, const char *from, size_t length)
 static bool change_status(struct rest *rest)
 {
     static const char key[] = "Name:\t";
-    size_t letters = span(rest->at, rest->end, MEMBER_LETTERS);
-    if (letters == 0 || letters + 1 >= left(rest) || rest->at[letters] != ':' ||
+    size_t letters = rest_span(rest->at, rest->end, MEMBER_LETTERS);
+    if (letters == 0 || letters + 1 >= rest_left(rest) || rest->at[letters] != ':' ||
         rest->at[letters + 1] != '\t')
         return false;
-    if (left(rest) >= sizeof key - 1 && memcmp(rest->at, key, sizeof key - 1) == 0) {
+    if (rest_left(rest) >= sizeof key - 1 && memcmp(rest->at, key, sizeof key - 1) == 0) {
         text_add(rest->text, key);
         rest->at += sizeof key - 1;
-        size_t plain = unescape_name(rest->scratch, rest->at, left(rest));
+        size_t plain = unescape_name(rest->scratch, rest->at, rest_left(rest));
         redact_hash(rest->redact, rest->text, rest->scratch, plain);
         return true;
     }
-    keep_rest(rest);
+    rest_keep(rest);
     return true;
 }
 
-/* "4:memory,hugetlb:/user.slice/a.service" */
-static void change_process_cgroup(struct rest *rest)
+/* What stands before the next ':'. */
+static size_t until_colon(const struct rest *rest)
 {
-    for (unsigned colons = 0; colons < 2 && rest->at < rest->end; rest->at++) {
-        text_bytes(rest->text, rest->at, 1);
-        colons += *rest->at == ':';
-    }
-    redact_cgroup_path(rest->redact, rest->text, rest->at, left(rest));
+    const char *colon = memchr(rest->at, ':', rest_left(rest));
+    return colon ? (size_t)(colon - rest->at) : rest_left(rest);
 }
 
-static void change_swap(struct rest *rest)
+/* "memory,hugetlb", "name=systemd": a hierarchy without controllers may have any name. */
+static void change_controllers(struct rest *rest)
 {
-    if (left(rest) < 8 || memcmp(rest->at, "Filename", 8) != 0)
-        change_path(rest);
-    keep_rest(rest);
-}
-
-/* Numbers, sizes, modes and flags that say nothing of who uses the machine. */
-static bool is_harmless_option(const char *option, size_t length)
-{
-    static const char flags[] =
-        " rw ro nosuid nodev noexec relatime noatime nodiratime strictatime "
-        "lazytime sync async dirsync mand defaults seclabel inode32 inode64 "
-        "noswap xattr nsdelegate memory_recursiveprot ";
-    const char *equals = memchr(option, '=', length);
-    if (!equals) {
-        const char *found = length ? memmem(flags, sizeof flags - 1, option, length) : NULL;
-        return found && found[-1] == ' ' && found[length] == ' ';
-    }
-    size_t value = (size_t)(option + length - equals) - 1;
-    return span(equals + 1, option + length, "0123456789kKmMgGtT%") == value;
-}
-
-/* "rw,size=1k,upperdir=/home/x": a key stays, a value only if it is a number. */
-static void change_options(struct rest *rest)
-{
-    size_t length = next_field(rest);
-    const char *end = rest->at + length;
-    while (rest->at < end) {
-        const char *comma = memchr(rest->at, ',', (size_t)(end - rest->at));
-        size_t bytes = (size_t)((comma ? comma : end) - rest->at);
-        const char *equals = memchr(rest->at, '=', bytes);
-        size_t key = equals ? (size_t)(equals - rest->at) + 1 : 0;
-        if (is_harmless_option(rest->at, bytes)) {
-            text_bytes(rest->text, rest->at, bytes);
-        } else {
-            if (key > 1 && key <= 24 && span(rest->at, equals, MEMBER_LETTERS) == key - 1)
-                text_bytes(rest->text, rest->at, key);
-            else
-                key = 0;
-            redact_hash(rest->redact, rest->text, rest->at + key, bytes - key);
-        }
-        rest->at += bytes;
-        if (comma)
-            text_bytes(rest->text, rest->at++, 1);
-    }
-}
-
-/* "tmpfs", or "fuse.NAME" with a name of its own. */
-static void change_type(struct rest *rest)
-{
-    size_t length = next_field(rest);
-    const char *dot = memchr(rest->at, '.', length);
-    size_t kept = dot ? (size_t)(dot - rest->at) + 1 : length;
+    static const char given[] = "name=";
+    static const char common[] = "name=systemd";
+    size_t length = until_colon(rest);
+    bool is_given = length >= sizeof given - 1 && memcmp(rest->at, given, sizeof given - 1) == 0;
+    bool is_common = length == sizeof common - 1 && memcmp(rest->at, common, length) == 0;
+    size_t kept = is_given && !is_common ? sizeof given - 1 : length;
     text_bytes(rest->text, rest->at, kept);
     redact_hash(rest->redact, rest->text, rest->at + kept, length - kept);
     rest->at += length;
 }
 
-static void change_mount(struct rest *rest)
+static void keep_byte(struct rest *rest)
 {
-    change_path(rest);
-    change_path(rest);
-    change_type(rest);
-    change_options(rest);
-    keep_rest(rest);
+    text_bytes(rest->text, rest->at, rest->at < rest->end);
+    rest->at += rest->at < rest->end;
 }
 
-/* "36 35 98:0 /root /mnt rw shared:1 - ext3 /dev/root rw,errors=continue" */
-static void change_mountinfo(struct rest *rest)
+/* "4:memory,hugetlb:/user.slice/a.service" */
+static bool change_process_cgroup(struct rest *rest)
 {
-    keep_fields(rest, 3);
-    change_path(rest);
-    change_path(rest);
-    change_options(rest);
-    for (;;) {
-        size_t length = next_field(rest);
-        bool dash = length == 1 && *rest->at == '-';
-        text_bytes(rest->text, rest->at, length);
-        rest->at += length;
-        if (dash)
-            break;
-        if (length == 0)
-            return;
-    }
-    change_type(rest);
-    change_path(rest);
-    change_options(rest);
+    size_t number = until_colon(rest);
+    if (rest_span(rest->at, rest->end, DIGITS) != number)
+        return false;
+    text_bytes(rest->text, rest->at, number);
+    rest->at += number;
+    keep_byte(rest);
+    change_controllers(rest);
+    keep_byte(rest);
+    redact_cgroup_path(rest->redact, rest->text, rest->at, rest_left(rest));
+    return true;
 }
 
 /* "Linux version 6.1 (user@host) (gcc ...": who built it, and where. */
 static void change_version(struct rest *rest)
 {
-    const char *open = memchr(rest->at, '(', left(rest));
+    const char *open = memchr(rest->at, '(', rest_left(rest));
     const char *close = open ? memchr(open, ')', (size_t)(rest->end - open)) : NULL;
     if (close && memchr(open, '@', (size_t)(close - open))) {
         text_bytes(rest->text, rest->at, (size_t)(open - rest->at) + 1);
         redact_hash(rest->redact, rest->text, open + 1, (size_t)(close - open) - 1);
         rest->at = close;
     }
-    keep_rest(rest);
+    rest_keep(rest);
 }
 
 /* `scratch` is written through the struct. NOLINTBEGIN(readability-non-const-parameter) */
@@ -237,22 +121,24 @@ void redact_line(const struct redact *redact, enum redact_kind kind, struct text
             return;
         break;
     case REDACT_PROCESS_CGROUP:
-        change_process_cgroup(&rest);
+        if (!change_process_cgroup(&rest))
+            return;
         break;
     case REDACT_SWAPS:
-        change_swap(&rest);
+        redact_swap(&rest);
         break;
     case REDACT_MOUNTS:
-        change_mount(&rest);
+        redact_mount(&rest);
         break;
     case REDACT_MOUNTINFO:
-        change_mountinfo(&rest);
+        if (!redact_mountinfo(&rest))
+            return;
         break;
     case REDACT_VERSION:
         change_version(&rest);
         break;
     default:
-        keep_rest(&rest);
+        rest_keep(&rest);
         break;
     }
     text_bytes(text, "\n", newline);
@@ -267,20 +153,20 @@ bool redact_is_whole(enum redact_kind kind)
 /* The name may hold anything, also newlines and ") S 1": it ends at the last ')'. */
 static void change_stat(struct rest *rest)
 {
-    const char *open = memchr(rest->at, '(', left(rest));
+    const char *open = memchr(rest->at, '(', rest_left(rest));
     const char *close = open ? memrchr(open, ')', (size_t)(rest->end - open)) : NULL;
     if (!close)
         return;
     text_bytes(rest->text, rest->at, (size_t)(open - rest->at) + 1);
     redact_hash(rest->redact, rest->text, open + 1, (size_t)(close - open) - 1);
     rest->at = close;
-    keep_rest(rest);
+    rest_keep(rest);
 }
 
 /* Programs write whole sentences into it: only up to the first blank. */
 static void change_argv0(struct rest *rest)
 {
-    size_t length = strnlen(rest->at, left(rest));
+    size_t length = strnlen(rest->at, rest_left(rest));
     const char *blank = memchr(rest->at, ' ', length);
     if (blank)
         length = (size_t)(blank - rest->at);
@@ -288,7 +174,7 @@ static void change_argv0(struct rest *rest)
         redact_path(rest->redact, rest->text, rest->at, length);
     else
         text_bytes(rest->text, rest->at, length);
-    if (left(rest))
+    if (rest_left(rest))
         text_bytes(rest->text, "", 1);
 }
 

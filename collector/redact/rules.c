@@ -82,7 +82,7 @@ static const char cgroup_folder[] = "sys/fs/cgroup/";
 bool redact_path_tells(const struct redact_options *options, const char *path)
 {
     return (options->paths || options->names) &&
-           strncmp(path, cgroup_folder, sizeof cgroup_folder - 1) == 0 && !strchr(path, '*');
+           strncmp(path, cgroup_folder, sizeof cgroup_folder - 1) == 0 && !strstr(path, "/**");
 }
 
 /* The folders are of users; the file's name is the kernel's. */

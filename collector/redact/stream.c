@@ -46,7 +46,8 @@ void redact_stream_start(struct redact_stream *stream, enum redact_kind kind, fe
 static bool flush(struct redact_stream *stream, size_t length, uint64_t read_at_ns, bool last,
                   struct failure *why)
 {
-    const struct fetch_chunk chunk = {stream->storage, length, read_at_ns, last};
+    const struct fetch_chunk chunk = {
+        .bytes = stream->storage, .length = length, .read_at_ns = read_at_ns, .last = last};
     stream->bytes += length;
     if (!stream->sink(stream->context, &chunk, why))
         return false;
@@ -139,6 +140,13 @@ bool redact_stream_take(void *context, const struct fetch_chunk *chunk, struct f
             return false;
         at = newline + 1;
     }
-    return !chunk->last || (end_carried(stream, chunk->read_at_ns, why) &&
-                            flush(stream, stream->out.length, chunk->read_at_ns, true, why));
+    if (!chunk->last)
+        return true;
+    if (chunk->torn) { /* half a line might be taken for something else */
+        stream->overlong = false;
+        stream->carried = 0;
+    }
+    return end_carried(stream, chunk->read_at_ns, why) &&
+           ((chunk->torn && stream->out.length == 0) ||
+            flush(stream, stream->out.length, chunk->read_at_ns, true, why));
 }

@@ -10,6 +10,14 @@ need("zstd")
 
 KEY = "0123456789abcdef"
 HASH = rb"h[0-9a-f]{14}"
+# What each option alone must have taken the word out of.
+TAKEN_OUT_BY = {
+    "cmdline": ("proc/cmdline", "proc/1/cmdline"),
+    "paths": ("proc/cmdline", "proc/swaps", "proc/mounts", "proc/self/mountinfo", "proc/1/smaps",
+              "proc/1/exe.link", "proc/1/cgroup"),
+    "names": ("proc/cmdline", "proc/version", "proc/sys/kernel/hostname", "proc/1/stat",
+              "proc/1/status", "proc/1/comm", "proc/1/cgroup", "manifest"),
+}
 
 
 class Redaction(InFolder):
@@ -36,6 +44,18 @@ class Redaction(InFolder):
         self.assertIn("redacted at the source: cmdline,paths,names, hashed with a key file",
                       bundle.notes)
 
+    def test_each_option_alone(self):
+        plain = self.redacted()
+        tells = {path for path, data in plain.bytes.items() if SECRET.encode() in data}
+        for option, taken in TAKEN_OUT_BY.items():
+            bundle = self.redacted(f"--redact={option}")
+            left = {path for path, data in bundle.bytes.items() if SECRET.encode() in data}
+            self.assertEqual(left & set(taken), set(), option)
+            self.assertLessEqual(set(taken), tells)
+            self.assertNotEqual(left, set(), option)
+        self.assertEqual(tells, {path for path in tells if path.startswith(("proc/2/", "proc/3/"))}
+                         .union(*TAKEN_OUT_BY.values(), {"journal"}))
+
     def test_the_default_name_hides_the_host(self):
         self.succeed("--proc-root", f"{SECRET}/tree", "--redact=names")
         names = [name for name in os.listdir(".") if name.startswith("memtally")]
@@ -49,11 +69,15 @@ class Redaction(InFolder):
         self.assertRegex(smaps, rb" /memfd:" + HASH + rb" \(deleted\)\n")
         self.assertRegex(smaps, rb" \[anon:" + HASH + rb"\]\n")
         self.assertIn(b" /usr/lib/lib1.so\n", smaps)
+        self.assertRegex(smaps, rb" \[anon_shmem:" + HASH + rb"\]\n")
+        self.assertRegex(smaps, rb" /usr/lib/x86_64-linux-gnu/" + HASH + rb"/" + HASH +
+                         rb"\.so\.1\n")
+        self.assertRegex(smaps, rb" /" + HASH + rb"/" + HASH + rb"\n")
         names = {re.search(rb"\((.*)\)", bundle.bytes["proc/1/stat"], re.S)[1],
                  bundle.bytes["proc/1/comm"].strip(),
                  bundle.bytes["proc/1/status"].split(b"\n")[0][6:]}
         self.assertEqual(len(names), 1, names)
-        cgroup = bundle.bytes["proc/1/cgroup"].strip()[4:].decode()
+        cgroup = bundle.bytes["proc/1/cgroup"].split(b"\n")[0][4:].decode()
         self.assertEqual(bundle.bytes[f"sys/fs/cgroup/{cgroup}/memory.current"], b"5\n")
         self.assertEqual(bundle.outcome(f"sys/fs/cgroup/{cgroup}/memory.current"), "read")
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void a_pattern_has_one_star(void **state)
@@ -35,21 +36,60 @@ static void names_are_sorted_by_their_bytes(void **state)
         fake_tree_write(&tree, path, "");
     }
     int folder = open(tree.folder, O_RDONLY | O_DIRECTORY);
-    assert_int_equal(name_list_read(&list, folder, "d", "*", NAMES_ANY), 0);
+    assert_int_equal(name_list_read(&list, folder, "d", "*", NAMES_ANY, NULL), 0);
     assert_int_equal(list.count, 5);
     for (size_t i = 0; i < 5; i++)
         assert_string_equal(list.names[i], expected[i]);
     name_list_deinit(&list);
-    assert_int_equal(name_list_read(&list, folder, "d", "*", NAMES_FOLDERS), 0);
+    assert_int_equal(name_list_read(&list, folder, "d", "*", NAMES_FOLDERS, NULL), 0);
     assert_int_equal(list.count, 0);
     name_list_deinit(&list);
-    assert_int_equal(name_list_read(&list, folder, "none", "*", NAMES_ANY), ENOENT);
+    assert_int_equal(name_list_read(&list, folder, "none", "*", NAMES_ANY, NULL), ENOENT);
+    name_list_deinit(&list);
+    close(folder);
+    fake_tree_deinit(&tree);
+}
+
+static void a_list_can_be_copied_by_its_bytes(void **state)
+{
+    struct name_list list;
+    (void)state;
+    assert_int_equal(name_list_copy(&list, "a\0bc\0\0", 6), 0);
+    assert_int_equal(list.count, 3);
+    assert_string_equal(list.names[1], "bc");
+    assert_string_equal(list.names[2], "");
+    name_list_deinit(&list);
+    assert_int_equal(name_list_copy(&list, "", 0), 0);
+    assert_int_equal(list.count, 0);
+    name_list_deinit(&list);
+    assert_int_equal(name_list_copy(&list, "a\0torn", 6), 0);
+    assert_int_equal(list.count, 1);
+    name_list_deinit(&list);
+}
+
+/* Root could open them all the same, so only the mode can tell. */
+static void a_file_that_nobody_may_read_is_not_listed(void **state)
+{
+    struct fake_tree tree;
+    struct name_list list;
+    (void)state;
+    fake_tree_init(&tree);
+    fake_tree_write(&tree, "d/read", "");
+    fake_tree_write(&tree, "d/write", "");
+    int folder = open(tree.folder, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(fchmodat(folder, "d/write", 0200, 0), 0);
+    _Atomic uint32_t beats = 0;
+    assert_int_equal(name_list_read(&list, folder, "d", "*", NAMES_READABLE, &beats), 0);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.names[0], "read");
+    assert_true(beats >= 2);
     name_list_deinit(&list);
     close(folder);
     fake_tree_deinit(&tree);
 }
 
 struct seen {
+    int root;
     char folders[512];
     size_t length;
 };
@@ -63,13 +103,21 @@ static bool see(void *context, const char *folder, struct failure *why)
     return true;
 }
 
+static bool list(void *context, const struct name_query *query, struct name_list *names, int *error,
+                 struct failure *why)
+{
+    const struct seen *seen = context;
+    (void)why;
+    *error = name_list_read(names, seen->root, query->folder, query->pattern, query->kind, NULL);
+    return true;
+}
+
 static const char *walked(const struct fake_tree *tree, const char *pattern, struct seen *seen)
 {
-    *seen = (struct seen){0};
-    struct folder_walk walk = {
-        .root = open(tree->folder, O_RDONLY | O_DIRECTORY), .visit = see, .context = seen};
+    *seen = (struct seen){.root = open(tree->folder, O_RDONLY | O_DIRECTORY)};
+    struct folder_walk walk = {.visit = see, .list = list, .context = seen};
     assert_true(folder_walk(&walk, pattern, NULL));
-    close(walk.root);
+    close(seen->root);
     return seen->folders;
 }
 
@@ -100,6 +148,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_has_one_star),
         cmocka_unit_test(names_are_sorted_by_their_bytes),
+        cmocka_unit_test(a_list_can_be_copied_by_its_bytes),
+        cmocka_unit_test(a_file_that_nobody_may_read_is_not_listed),
         cmocka_unit_test(patterns_name_folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,8 @@ static void stream(struct redact_stream *stream, enum redact_kind kind, const ch
     redact_stream_start(stream, kind, keep, kept);
     for (size_t at = 0; at < length; at += step) {
         size_t some = length - at < step ? length - at : step;
-        struct fetch_chunk chunk = {text + at, some, 0, at + some == length};
+        struct fetch_chunk chunk = {
+            .bytes = text + at, .length = some, .last = at + some == length};
         assert_true(redact_stream_take(stream, &chunk, NULL));
     }
 }
@@ -157,23 +158,24 @@ static const struct {
     {REDACT_MAPPINGS,
      "7f00-7f01 r--p 00000000 fe:01 12                 /srv/secret\\012x y.so (deleted)\n"
      "Rss:      4 kB\nVmFlags: rd\n7f02-7f03 rw-p 00000000 00:00 0 \nRss:      8 kB\n"
-     "7f04-7f05 rw-p 00000000 00:00 0      [heap]",                                              "7f00-7f01 r--p 00000000 fe:01 12                 /srv/#.so (deleted)\n"
+     "7f04-7f05 rw-p 00000000 00:00 0      [heap]",                                                        "7f00-7f01 r--p 00000000 fe:01 12                 /srv/#.so (deleted)\n"
      "Rss:      4 kB\nVmFlags: rd\n7f02-7f03 rw-p 00000000 00:00 0 \nRss:      8 kB\n"
-     "7f04-7f05 rw-p 00000000 00:00 0      [heap]"                                                     },
-    {REDACT_STAT,           "41 (a) S\nsecret (b) S 1 7\n",                                      "41 (#) S 1 7\n"                                         },
-    {REDACT_STATUS,         "Name:\ta\\nsecret\nUid:\t1\t2\nsecret\n",                           "Name:\t#\nUid:\t1\t2\n"                                 },
-    {REDACT_NAME,           "a\nsecret\n",                                                       "#\n"                                                    },
-    {REDACT_LINK,           "/usr/bin/se\ncret (deleted)",                                       "/usr/bin/# (deleted)"                                   },
-    {REDACT_PROCESS_CGROUP, "4:memory:/user.slice/secret.service\n0::/\n1:name=systemd:/a\n",
-     "4:memory:/user.slice/#.service\n0::/\n1:name=systemd:/#\n"                                                                                          },
-    {REDACT_SWAPS,          "Filename  Type\n/home/sec\\040ret   file  1 2 -2\n",
-     "Filename  Type\n/home/#   file  1 2 -2\n"                                                                                                           },
-    {REDACT_MOUNTS,         "host:/secret /mnt/secret nfs4 rw,addr=secret,size=1k,secret 0 0\n",
-     "#/# /mnt/# nfs4 rw,addr=#,size=1k,# 0 0\n"                                                                                                          },
+     "7f04-7f05 rw-p 00000000 00:00 0      [heap]"                                                                             },
+    {REDACT_STAT,           "41 (a) S\nsecret (b) S 1 7\n",                                                "41 (#) S 1 7\n"                                                       },
+    {REDACT_STATUS,         "Name:\ta\\nsecret\nUid:\t1\t2\nsecret\n",                                     "Name:\t#\nUid:\t1\t2\n"                                               },
+    {REDACT_NAME,           "a\nsecret\n",                                                                 "#\n"                                                                  },
+    {REDACT_LINK,           "/usr/bin/se\ncret (deleted)",                                                 "/usr/bin/# (deleted)"                                                 },
+    {REDACT_PROCESS_CGROUP,
+     "4:memory:/user.slice/secret.service\n0::/\n1:name=systemd:/a\n2:name=secret:/\nsecret:a:/x\n",       "4:memory:/user.slice/#.service\n0::/\n1:name=systemd:/#\n2:name=#:/\n"},
+    {REDACT_SWAPS,          "Filename  Type\n/home/sec\\040ret   file  1 2 -2\nFilenamesecret x\n",
+     "Filename  Type\n/home/#   file  1 2 -2\n# x\n"                                                                                                                              },
+    {REDACT_MOUNTS,         "host:/secret /mnt/secret nfs4 rw,addr=secret,size=1k,secret,/secret=1 0 0\n",
+     "#/# /mnt/# nfs4 rw,addr=#,size=1k,#,# 0 0\n"                                                                                                                                },
     {REDACT_MOUNTINFO,
-     "36 35 98:0 /secret /mnt rw,x=secret shared:1 - fuse.secret secret rw,up=/s\n",             "36 35 98:0 /# /mnt rw,x=# shared:1 - fuse.# # rw,up=#\n"},
+     "36 35 98:0 /secret /mnt rw,x=secret shared:1 - fuse.secret secret rw,up=/s\nsecret secret a "
+     "- b\n",                                                                                              "36 35 98:0 /# /mnt rw,x=# shared:1 - fuse.# # rw,up=#\n"              },
     {REDACT_VERSION,        "Linux version 6.1 (bob@secret) (gcc) #1\n",
-     "Linux version 6.1 (#) (gcc) #1\n"                                                                                                                   },
+     "Linux version 6.1 (#) (gcc) #1\n"                                                                                                                                           },
 };
 
 static void test_every_chunking_gives_the_same(void **state)
@@ -191,6 +193,35 @@ static void test_every_chunking_gives_the_same(void **state)
             mask(kept.bytes);
             assert_string_equal(kept.bytes, members[i].expected);
             assert_false(redacted.cut);
+        }
+    }
+    redact_stream_deinit(&redacted);
+}
+
+/* Reading was cut off anywhere: the lines that are whole are kept, what is not is nowhere. */
+static void test_a_torn_line_is_left_out(void **state)
+{
+    (void)state;
+    struct redact redact = with_key("0123456789abcdef");
+    struct redact_stream redacted;
+    struct kept kept, whole;
+    assert_true(redact_stream_init(&redacted, &redact, NULL));
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        const char *text = members[i].text;
+        for (size_t cut = 0; cut <= strlen(text); cut++) {
+            size_t lines = redact_is_whole(members[i].kind) ? 0 : cut;
+            while (lines > 0 && text[lines - 1] != '\n')
+                lines--;
+            stream(&redacted, members[i].kind, text, lines, strlen(text), &whole);
+            kept = (struct kept){.length = 0};
+            redact_stream_start(&redacted, members[i].kind, keep, &kept);
+            const struct fetch_chunk before = {.bytes = text, .length = cut / 2};
+            const struct fetch_chunk torn = {
+                .bytes = text + cut / 2, .length = cut - cut / 2, .last = true, .torn = true};
+            assert_true(redact_stream_take(&redacted, &before, NULL));
+            assert_true(redact_stream_take(&redacted, &torn, NULL));
+            assert_string_equal(kept.bytes, whole.bytes);
+            assert_int_equal(redacted.bytes, kept.length);
         }
     }
     redact_stream_deinit(&redacted);
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_mapping_names),
         cmocka_unit_test(test_the_key_decides),
         cmocka_unit_test(test_every_chunking_gives_the_same),
+        cmocka_unit_test(test_a_torn_line_is_left_out),
         cmocka_unit_test(test_overlong_lines_are_left_out),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_lists),

@@ -5,7 +5,8 @@
     UPDATE_GOLDEN=1 golden_test.py ...      writes tests/golden/CASE/ anew
 
 A case is a folder of fixtures/trees, a pair `NAME-before`..`NAME-after` called `NAME-diff`,
-or a folder of fixtures/{good,bad,unsupported} called KIND-NAME. Its folder here holds one
+a folder of fixtures/{good,bad,unsupported} called KIND-NAME, or `verify-NAME`: the words of
+fixtures/words/NAME.txt in fixtures/trees/NAME. Its folder here holds one
 file a run, COMMAND.txt or COMMAND.json, and status.txt: what each run ended with and said
 on stderr. Trees are packed first (see packed_tree.py), and the program runs beside the tar,
 so that neither times nor paths of this machine are in its output.
@@ -13,6 +14,7 @@ so that neither times nor paths of this machine are in its output.
 import difflib
 import glob
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,11 +39,21 @@ class Case:
         self.fixtures = os.path.join(project, "fixtures")
         self.name = name
         self.runs = []  # (file name, arguments)
+        self.words = None
         kind, _, rest = name.partition("-")
         if kind in ("good", "bad", "unsupported"):
             self.inputs = [os.path.join(self.fixtures, kind, rest)]
             self.runs = [("summary.txt", [self.argument(0)]),
                          ("ledger.json", ["ledger", self.argument(0), "--json"])]
+        elif kind == "verify":
+            self.inputs = [os.path.join(self.fixtures, "trees", rest)]
+            self.words = os.path.join(self.fixtures, "words", f"{rest}.txt")
+            words = ["--words", "words.txt"]
+            self.runs = [("verify.txt", ["verify", self.argument(0), *words]),
+                         ("verify.json", ["verify", self.argument(0), *words, "--json"]),
+                         ("verify.case.txt", ["verify", self.argument(0), *words, "-i"]),
+                         ("verify.none.txt", ["verify", self.argument(0), "--words", "none.txt"]),
+                         ("verify.folder.txt", ["verify", rest, *words])]
         elif name.endswith("-diff"):
             base = os.path.join(self.fixtures, "trees", name[:-len("-diff")])
             self.inputs = [base + "-before", base + "-after"]
@@ -68,6 +80,11 @@ class Case:
         return os.path.basename(path) + ("" if os.path.isfile(path) else ".tar")
 
     def prepare(self, scratch):
+        if self.words:
+            shutil.copy(self.words, os.path.join(scratch, "words.txt"))
+            shutil.copytree(self.inputs[0], os.path.join(scratch, os.path.basename(self.inputs[0])))
+            with open(os.path.join(scratch, "none.txt"), "w", encoding="utf-8") as file:
+                file.write("nowhere to be seen\n")
         for number, path in enumerate(self.inputs):
             target = os.path.join(scratch, self.argument(number))
             if os.path.isfile(path):

@@ -85,9 +85,10 @@ def sharer(program, scratch):
 
 
 def smem_figures(pids):
-    """{pid: (rss, pss, uss, swap, vss)} in kB. smem adds up what smaps prints."""
+    """{pid: (rss, pss, uss, swap, vss)} in kB. smem adds up what smaps prints, here of the sharer's
+    processes only: a machine may have thousands of others."""
     figures = {}
-    for line in peer("smem", "-H", "-c", "pid rss pss uss swap vss").splitlines():
+    for line in peer("smem", "-H", "-P", "sharer", "-c", "pid rss pss uss swap vss").splitlines():
         numbers = [int(word) for word in line.split()]
         if numbers[0] in pids:
             figures[numbers[0]] = tuple(numbers[1:])

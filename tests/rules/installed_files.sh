@@ -9,7 +9,8 @@ cmake --install "$1" --prefix "$prefix" >/dev/null
 status=0
 for path in bin/memtally bin/memtally-collect \
     share/man/man1/memtally.1 share/man/man1/memtally-collect.1 \
-    share/bash-completion/completions/memtally \
+    share/doc/memtally/privacy.md share/doc/memtally/accounting.md \
+    share/doc/memtally/bundle-format.md share/bash-completion/completions/memtally \
     share/bash-completion/completions/memtally-collect; do
     [ -s "$prefix/$path" ] || { echo "not installed: $path"; status=1; }
 done

@@ -157,7 +157,7 @@ static bool search_all(struct search *search, struct directory_root *root, struc
                        search->count >= ROOT_SEARCH_FOLDERS ? ", then given up" : "");
 }
 
-static bool is_kernel_file_system(int fd)
+bool directory_is_live(int fd)
 {
     struct statfs status;
     return fstatfs(fd, &status) == 0 &&
@@ -170,7 +170,7 @@ static bool refuse_live(const struct directory_root *root, struct failure *why)
     static const char *const kernel_folders[] = {".", "proc", "sys"};
     for (size_t i = 0; i < sizeof kernel_folders / sizeof kernel_folders[0]; i++) {
         int fd = openat(root->fd, kernel_folders[i], FOLDER_FLAGS);
-        bool live = fd >= 0 && is_kernel_file_system(fd);
+        bool live = fd >= 0 && directory_is_live(fd);
         if (fd >= 0)
             close(fd);
         if (live)
@@ -193,4 +193,17 @@ bool directory_root_find(int fd, const struct bundle_limits *limits, struct dire
     if (!found)
         directory_root_deinit(root);
     return found;
+}
+
+bool directory_root_take(int fd, struct directory_root *root, struct failure *why)
+{
+    *root = (struct directory_root){.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .everything = true};
+    root->prefix = strdup("");
+    bool taken = root->fd >= 0 && root->prefix;
+    if (!taken)
+        failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    taken = taken && refuse_live(root, why);
+    if (!taken)
+        directory_root_deinit(root);
+    return taken;
 }

@@ -94,6 +94,11 @@ static bool enter_folder(struct directory_source *source, int parent, const char
         note_unreadable(source, strerror(errno));
         return true;
     }
+    if (source->root.everything && directory_is_live(folder.fd)) {
+        folder_deinit(&folder);
+        note_unreadable(source, "is /proc or /sys of this machine");
+        return true;
+    }
     if (name_list_read(folder.fd, source->limits.members, &folder.names, &reason)) {
         if (asprintf(&folder.path, "%s/", source->path) >= 0)
             return push_folder(source, &folder, why);
@@ -154,7 +159,7 @@ static void describe_entry(const struct directory_source *source, const struct s
 {
     *entry = (struct source_entry){
         .path = source->path,
-        .link_target = source->link_target,
+        .link_target = S_ISLNK(status->st_mode) ? source->link_target : NULL,
         .kind = kind_of(status->st_mode),
         .has_mtime = true,
         .has_size = true,
@@ -291,19 +296,20 @@ static bool add_journals(struct directory_source *source, int fd, struct name_li
 }
 
 /* The first folder on the stack: the root, with only those names that belong to a bundle; or all
- * of a bare copy of /proc. */
+ * names, of a bare copy of /proc or where everything is asked for. */
 static bool start_walk(struct directory_source *source, struct failure *why)
 {
     struct folder top = {.fd = fcntl(source->root.fd, F_DUPFD_CLOEXEC, 0)};
     struct stat status;
     bool good = top.fd >= 0;
+    bool all_names = source->root.bare || source->root.everything;
     top.path = strdup(source->root.bare ? "proc/" : "");
-    if (source->root.bare)
+    if (all_names)
         good = good && name_list_read(top.fd, source->limits.members, &top.names, why);
-    for (size_t i = 0; !source->root.bare && i < sizeof top_names / sizeof top_names[0]; i++)
+    for (size_t i = 0; !all_names && i < sizeof top_names / sizeof top_names[0]; i++)
         if (fstatat(top.fd, top_names[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
             good = good && name_list_add(&top.names, top_names[i]);
-    if (!source->root.bare)
+    if (!all_names)
         good = good && add_journals(source, top.fd, &top.names, why);
     if (good && top.path)
         return push_folder(source, &top, why);
@@ -311,7 +317,7 @@ static bool start_walk(struct directory_source *source, struct failure *why)
     return out_of_memory(why);
 }
 
-struct source *directory_source_open(int fd, const struct bundle_limits *limits,
+struct source *directory_source_open(int fd, const struct bundle_limits *limits, bool everything,
                                      struct failure *why)
 {
     struct directory_source *source = calloc(1, sizeof *source);
@@ -324,7 +330,11 @@ struct source *directory_source_open(int fd, const struct bundle_limits *limits,
     bool good = source && source->buffer;
     if (!good)
         out_of_memory(why);
-    good = good && directory_root_find(fd, limits, &source->root, why) && start_walk(source, why);
+    if (good && everything)
+        good = directory_root_take(fd, &source->root, why);
+    else if (good)
+        good = directory_root_find(fd, limits, &source->root, why);
+    good = good && start_walk(source, why);
     close(fd);
     if (good)
         return &source->base;
