@@ -5,8 +5,9 @@
 #include "analyzer/bundle/derived.h"
 #include "analyzer/parse/process/fd_links.h"
 
-/* Objects in all: a machine with a million open memory files is none we know. */
-#define HELD_MAX 1048576u
+/* In all: a machine with a million open memory files or pipes is none we know. */
+#define HELD_MAX  1048576u
+#define PIPES_MAX 1048576u
 
 struct descriptor_context {
     struct loader *loader;
@@ -17,6 +18,8 @@ static bool count_pipe(struct loader *loader, uint64_t inode, struct failure *wh
 {
     struct pipe_count *pipes = &loader->snapshot->system.details.pipes;
     bool is_new;
+    if (pipes->pipes >= PIPES_MAX)
+        return failure_set(why, FAILURE_LIMIT, 0, "more than %u pipes", PIPES_MAX);
     if (!inode_set_add(&loader->pipes, inode, &is_new))
         return OUT_OF_MEMORY(why);
     pipes->descriptors++;

@@ -104,6 +104,41 @@ static void a_second_list_and_damage_are_told(void **state)
     snapshot_free(snapshot);
 }
 
+/* A list of `count` lines, each `start` and a number. */
+static struct snapshot *load_lines(const char *start, unsigned count)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+    assert_non_null(to);
+    for (unsigned i = 0; i < count; i++) {
+        fputs(start, to);
+        fprintf(to, "%u\n", i);
+    }
+    assert_int_equal(fclose(to), 0);
+    tree_put_bytes(&tree, "proc/7/fd.memory", text, length);
+    free(text);
+    return tree_load(&tree);
+}
+
+static void pipes_and_memory_have_limits(void **state)
+{
+    (void)state;
+    enum { ALLOWED = 1048576 };
+    for (unsigned extra = 0; extra < 2; extra++) {
+        struct snapshot *snapshot = load_lines("pipe inode ", ALLOWED + extra);
+        assert_int_equal(snapshot->system.details.pipes.pipes, ALLOWED);
+        assert_int_equal(snapshot->problem_count, extra);
+        snapshot_free(snapshot);
+        snapshot = load_lines("held kind gpu path ", ALLOWED + extra);
+        assert_int_equal(snapshot->system.details.held_count, ALLOWED);
+        assert_int_equal(snapshot->problem_count, extra);
+        if (extra)
+            assert_int_equal(snapshot->problems[0].kind, FAILURE_LIMIT);
+        snapshot_free(snapshot);
+    }
+}
+
 static void a_set_tells_what_is_new(void **state)
 {
     (void)state;
@@ -127,6 +162,7 @@ int main(void)
         TEST(without_a_list_nothing_is_known),
         TEST(copies_of_links_show_pipes_and_names),
         TEST(a_second_list_and_damage_are_told),
+        TEST(pipes_and_memory_have_limits),
         cmocka_unit_test(a_set_tells_what_is_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
