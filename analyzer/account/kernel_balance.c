@@ -204,7 +204,7 @@ static void balance_shared(struct kernel_report *report)
     if (balance->parts_bytes < balance->whole_bytes)
         set_reason(
             balance, "%s%s%s%s", shared->has_mounts ? "" : "tmpfs (no statfs in the bundle), ",
-            shared->has_held ? "" : "memfds that nobody maps (no descriptors in the bundle), ",
+            shared->has_held ? "" : "memfds that nobody maps (sizes are not in the bundle), ",
             shared->has_mappings ? "" : "shared anonymous memory (no smaps), ",
             "files of an initramfs, other namespaces, drivers' buffers");
 }

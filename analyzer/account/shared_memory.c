@@ -79,6 +79,7 @@ static bool add_segments(struct shared_list *list)
             row->resident = amount_of(segment->rss_bytes);
             row->swap = amount_of(segment->swap_bytes);
         }
+        row->sized_by_mappings = !segment->has_rss;
         row->mappers = segment->attach_count;
         row->unmapped = segment->attach_count == 0;
         row->creator_pid = segment->creator_pid;
@@ -145,12 +146,24 @@ static bool held_row_kind(const struct shared_list *list, const struct held_memo
     return false;
 }
 
+/* Links of descriptors alone give a name, but neither inode nor size: equal names are then taken
+ * for one file, and its mappings are found by that name. */
+static struct shared_key key_of_name(uint32_t name)
+{
+    return (struct shared_key){UINT64_MAX, name, 0};
+}
+
+static struct shared_key key_of_held(const struct held_memory *held)
+{
+    if (!held->has_identity)
+        return key_of_name(held->name);
+    return (struct shared_key){shared_device(held->major, held->minor), held->inode, 0};
+}
+
 static int by_inode(const void *a, const void *b)
 {
-    const struct held_memory *left = *(const struct held_memory *const *)a;
-    const struct held_memory *right = *(const struct held_memory *const *)b;
-    struct shared_key x = {shared_device(left->major, left->minor), left->inode, 0};
-    struct shared_key y = {shared_device(right->major, right->minor), right->inode, 0};
+    struct shared_key x = key_of_held(*(const struct held_memory *const *)a);
+    struct shared_key y = key_of_held(*(const struct held_memory *const *)b);
     return shared_key_compare(&x, &y);
 }
 
@@ -163,12 +176,14 @@ static bool fold_held(struct shared_list *list, const struct held_memory **sorte
         if (!held_row_kind(list, held, &kind))
             continue;
         if (i == 0 || !row || by_inode(&sorted[i - 1], &sorted[i]) != 0) {
+            struct shared_key key = key_of_held(held);
             row = add_row(list, kind, "descriptors");
-            if (!row || !shared_index_add(&list->files, shared_device(held->major, held->minor),
-                                          held->inode, list->shared->count - 1))
+            if (!row ||
+                !shared_index_add(&list->files, key.first, key.second, list->shared->count - 1))
                 return false;
             name_row(row, list->snapshot, held->name);
             row->resident = held->bytes;
+            row->sized_by_mappings = !held->bytes.known;
         }
         row->holders++;
     }
@@ -199,9 +214,12 @@ static size_t row_of_object(const struct shared_list *list, const struct object_
     const struct shared_key *key = NULL;
     if (usage->kind == OBJECT_SYSV)
         key = shared_index_find(&list->segments, 0, object->inode);
-    if (!key)
+    if (!key && object->inode)
         key = shared_index_find(
             &list->files, shared_device(object->device_major, object->device_minor), object->inode);
+    struct shared_key name = key_of_name(object->name);
+    if (!key)
+        key = shared_index_find(&list->files, name.first, name.second);
     if (!key && object->inode)
         key = shared_index_find(&list->mounts, object->device_major, object->device_minor);
     return key ? key->row : list->shared->count;
@@ -226,11 +244,16 @@ static bool add_object(struct shared_list *list, const struct object_usage *usag
             return false;
         uint32_t name = list->snapshot->mappings.objects[usage->object].name;
         name_row(row, list->snapshot, name);
+        row->sized_by_mappings = true;
         if (strncmp(row->name, "/dev/shm/", 9) == 0)
             row->kind = SHARED_FILE;
     }
-    if (!row->resident.known || strcmp(row->source, "smaps: sum of PSS") == 0)
+    if (usage->hugetlb_bytes) { /* made of huge pages: no part of Shmem */
+        row->resident = amount_of(0);
+        row->source = "hugetlb";
+    } else if (row->sized_by_mappings) {
         row->resident = amount_of(add_saturating(row->resident.bytes, usage->pss_bytes));
+    }
     row->mapped = amount_of(add_saturating(row->mapped.bytes, usage->pss_bytes));
     if (!attached)
         row->mappers = add_saturating(row->mappers, usage->sharer_count);
@@ -290,7 +313,8 @@ bool shared_memory_compute(const struct snapshot *snapshot, struct shared_memory
     const struct system_details *details = &snapshot->system.details;
     struct shared_memory shared = {.has_sysv = snapshot->system.has_shm,
                                    .has_mounts = details->mount_count != 0,
-                                   .has_held = details->held_count != 0};
+                                   .has_held =
+                                       details->held_count != 0 && details->held[0].bytes.known};
     struct shared_list list = {.snapshot = snapshot, .shared = &shared};
     bool ok =
         add_segments(&list) && add_mounts(&list) && add_held(&list) && add_objects(&list, why);

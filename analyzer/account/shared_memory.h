@@ -35,6 +35,7 @@ struct shared_owner {
     uint64_t mappers;       /* processes that map it; attachments of a segment */
     uint64_t holders;       /* descriptors that hold it */
     bool unmapped;          /* nobody maps it: found only here */
+    bool sized_by_mappings; /* resident is the sum of PSS: nothing else tells */
     uint64_t creator_pid;   /* of a segment; 0 unknown */
     enum creator_state creator;
     struct amount uid;  /* of a segment: owner */

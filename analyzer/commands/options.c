@@ -132,13 +132,12 @@ static bool add_section(struct request *request, struct slice word)
 static bool apply_only(struct request *request, const char *argument, const char **problem)
 {
     struct slice left = slice_of(argument), word;
-    while (next_listed(&left, &word)) {
-        if (add_section(request, word))
-            continue;
-        *problem = "is no list of slab, vmalloc, modules, processes, pools, shared";
-        return false;
-    }
-    return request->view.sections != 0;
+    bool any = false;
+    *problem = "is no list of slab, vmalloc, modules, processes, pools, shared";
+    for (; next_listed(&left, &word); any = true)
+        if (!add_section(request, word))
+            return false;
+    return any;
 }
 
 static bool apply_short(struct request *request, const char *argument, const char **problem)

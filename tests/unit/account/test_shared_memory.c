@@ -136,6 +136,7 @@ static struct held_memory held(uint64_t pid, enum held_kind kind, uint64_t inode
 {
     return (struct held_memory){.pid = pid,
                                 .kind = kind,
+                                .has_identity = true,
                                 .major = 8,
                                 .minor = 1,
                                 .inode = inode,
@@ -178,6 +179,63 @@ static void descriptors_hold_what_nobody_maps(void **state)
     assert_int_equal(shared.unmapped_bytes, KIB(56 + 32));
 }
 
+/* A copy of /proc without our collector has only the names of descriptors. One whose name is mapped is
+ * taken for that file; memory without a name is nobody's memfd. */
+static void names_of_descriptors_have_no_size(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        {.start = 0x10000,
+         .end = 0x20000,
+         .inode = 3,
+         .name = "/memfd:a (deleted)",
+         .rss = 8,
+         .pss = 8},
+        {.start = 0x30000,         .end = 0x40000,     .rss = 64, .pss = 64},
+    };
+    put_process(10, blocks, 2);
+    snapshot = tree_load(&tree);
+    struct system_details *details = &snapshot->system.details;
+    details->held = calloc(3, sizeof *details->held);
+    assert_non_null(details->held);
+    for (size_t i = 0; i < 3; i++)
+        details->held[i] = (struct held_memory){
+            .pid = 10,
+            .kind = HELD_MEMFD,
+            .name = text_id(i == 1 ? "/memfd:a (deleted)" : "/memfd:b (deleted)")};
+    details->held_count = details->held_capacity = 3;
+    compute();
+    assert_int_equal(shared.count, 2);
+    const struct shared_owner *mapped = row_of(SHARED_MEMFD, "/memfd:a (deleted)");
+    assert_int_equal(mapped->resident.bytes, KIB(8));
+    assert_int_equal(mapped->holders, 1);
+    assert_false(mapped->unmapped);
+    const struct shared_owner *only_held = row_of(SHARED_MEMFD, "/memfd:b (deleted)");
+    assert_false(only_held->resident.known);
+    assert_int_equal(only_held->holders, 2);
+    assert_true(only_held->unmapped);
+    assert_int_equal(shared.resident_bytes, KIB(8));
+}
+
+/* Segments of huge pages are in hugetlb. */
+static void huge_pages_are_no_shared_memory(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        {.start = 0x10000,
+         .end = 0x20000,
+         .inode = 7,
+         .name = "/SYSV00000005 (deleted)",
+         .shared_hugetlb = 2048},
+    };
+    put_process(10, blocks, 1);
+    tree_put(&tree, "proc/sysvipc/shm",
+             SHM_HEAD "5 7 600 2097152 10 10 1 1000 0 1000 0 0 0 0 2097152 0\n");
+    compute();
+    assert_int_equal(shared.resident_bytes, 0);
+    assert_int_equal(row_of(SHARED_SYSV, "shmid 7, key 0x00000005")->resident.bytes, 0);
+}
+
 /* What only mappings show has their size. */
 static void mappings_alone_show_owners(void **state)
 {
@@ -208,10 +266,9 @@ static void mappings_alone_show_owners(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(segments_have_creators_and_mappers),
-        TEST(a_mounted_device_counts_once),
-        TEST(descriptors_hold_what_nobody_maps),
-        TEST(mappings_alone_show_owners),
+        TEST(segments_have_creators_and_mappers), TEST(a_mounted_device_counts_once),
+        TEST(descriptors_hold_what_nobody_maps),  TEST(names_of_descriptors_have_no_size),
+        TEST(huge_pages_are_no_shared_memory),    TEST(mappings_alone_show_owners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

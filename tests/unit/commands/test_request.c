@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "analyzer/commands/commands.h"
+#include "analyzer/views/kernel_view.h"
 
 #define ARGUMENTS_MAX 12
 
@@ -141,6 +142,19 @@ static void the_last_unit_wins(void **state)
     }
 }
 
+static void sections_are_chosen_by_a_list(void **state)
+{
+    (void)state;
+    int status;
+    assert_true(parse("kernel", "kernel a --only slab,shared", &status));
+    assert_int_equal(request.view.sections,
+                     1u << KERNEL_SLAB_SECTION | 1u << KERNEL_SHARED_SECTION);
+    request_deinit(&request);
+    assert_true(parse("kernel", "kernel a --only pools --only=modules", &status));
+    assert_int_equal(request.view.sections,
+                     1u << KERNEL_POOLS_SECTION | 1u << KERNEL_MODULES_SECTION);
+}
+
 static const struct wrong {
     const char *command, *line, *words;
 } wrongs[] = {
@@ -166,6 +180,9 @@ static const struct wrong {
     {"ps",     "ps a -M [",                    "regular expression" },
     {"ps",     "ps a -U *(",                   "regular expression" },
     {"kernel", "kernel a -P x",                "unknown option"     }, /* not of this command */
+    {"kernel", "kernel a --only slab,foo",     "is no list of slab" },
+    {"kernel", "kernel a --only ,",            "is no list of slab" },
+    {"ps",     "ps a --only slab",             "unknown option"     },
     {"info",   "info a -n 1",                  "unknown option"     },
     {"",       "memtally a -c pid",            "unknown option"     },
 };
@@ -245,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(options_and_bundles_in_any_order),    TEST(standard_input_is_a_bundle),
         TEST(what_follows_two_dashes_is_a_bundle), TEST(the_last_unit_wins),
+        TEST(sections_are_chosen_by_a_list),       TEST(help_is_an_answer),
         TEST(what_is_wrong_is_said_in_a_line),     TEST(help_is_an_answer),
         TEST(failures_name_file_and_place),        TEST(a_bundle_that_is_none_is_unreadable),
     };
