@@ -9,17 +9,15 @@ import sys
 import time
 import unittest
 
-from support import (COLLECTOR, HAS_SANITIZERS, InFolder, collect, main, make_tree, need,
-                     smaps_text, write)
+from support import (COLLECTOR, HAS_SANITIZERS, InFolder, collect, family, main, make_tree, need,
+                     write)
 
 need("zstd")
 MEMTALLY = os.path.join(os.path.dirname(COLLECTOR), "memtally")
-MOST_KIB = 8 * 1024
 AT_ONCE = 20
 TAKEN_OVER = 2000
 KILLED_AT = 200
 SHORT_LIVES = 5000
-MANY_MAPPINGS = 1000000
 CGROUP_BYTES = 16 * 1024 * 1024
 # linux/ioprio.h: class above the level, which --urgent sets to the highest.
 IO_IDLE, IO_BEST_EFFORT = 3 << 13, 2 << 13
@@ -57,29 +55,6 @@ while os.waitpid(churner, os.WNOHANG)[0] == 0:
     subprocess.run([sys.argv[1], "-q", "-o", f"{{run}}.tar.zst"], check=True)
     run += 1
 """
-
-
-def family(root):
-    parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
-            except OSError:
-                continue
-    return [root] + [pid for pid, parent in parents.items() if parent == root]
-
-
-def pss_kib(pids):
-    total = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-        except OSError:
-            continue
-    return total
 
 
 class Restraint(InFolder):
@@ -254,74 +229,6 @@ class Rough(InFolder):
                 os.rmdir(group)
             self.skipTest(f"no limit on memory can be set: {reason}")
         self.skipTest("no control group can be made")
-
-
-@unittest.skipIf(HAS_SANITIZERS, "sanitizers keep shadow memory")
-class Memory(InFolder):
-    def peak_of(self, *arguments):
-        peak = 0
-        with subprocess.Popen([COLLECTOR, "-o", "x.tar.zst", *arguments],
-                              stdout=subprocess.PIPE, text=True) as child:
-            while child.poll() is None:
-                peak = max(peak, pss_kib(family(child.pid)))
-                time.sleep(0.01)
-            self.assertEqual(child.returncode, 0)
-            self.words = child.stdout.read()
-        print(f"peak of all processes together {peak} KiB")
-        return peak
-
-    def test_all_readers_together(self):
-        make_tree("tree", processes=60, mappings=0)
-        for pid in range(1, 61):
-            write("tree", f"proc/{pid}/smaps", smaps_text(4000))
-        for count in ("1", "8"):
-            self.assertLessEqual(self.peak_of("--proc-root", "tree", "--readers", count), MOST_KIB)
-
-    @unittest.skipUnless(IS_ROOT, "only root raises vm.max_map_count")
-    def test_a_million_mappings(self):
-        setting = "/proc/sys/vm/max_map_count"
-        with open(setting, encoding="ascii") as file:
-            before = file.read()
-        try:
-            with open(setting, "w", encoding="ascii") as file:
-                file.write(str(MANY_MAPPINGS + 70000))
-        except OSError as error:
-            self.skipTest(f"vm.max_map_count: {error.strerror}")
-        ready, owner = os.pipe()
-        child = os.fork()
-        if child == 0:
-            ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG
-            os.write(owner, b"y" if self.map_many() else b"n")
-            time.sleep(600)
-            os._exit(0)
-        try:
-            if os.read(ready, 1) != b"y":
-                self.skipTest("there is no memory for a million mappings")
-            self.assertLessEqual(self.peak_of("--read-timeout", "10"), MOST_KIB)
-            mappings = re.search(r"([\d,]+) mappings", self.words).group(1).replace(",", "")
-            self.assertGreater(int(mappings), MANY_MAPPINGS, self.words)
-            self.assertNotIn("timed_out", self.words)
-        finally:
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-            os.close(ready)
-            os.close(owner)
-            with open(setting, "w", encoding="ascii") as file:
-                file.write(before)
-
-    @staticmethod
-    def map_many():
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.mmap.restype = ctypes.c_void_p
-        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int,
-                              ctypes.c_int, ctypes.c_long]
-        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-        page = os.sysconf("SC_PAGESIZE")
-        start = libc.mmap(None, MANY_MAPPINGS * page, 0, 0x4022, -1, 0)  # private, no reserve
-        if start in (None, ctypes.c_void_p(-1).value):
-            return False
-        return all(libc.mprotect(start + index * page, page, 1) == 0
-                   for index in range(1, MANY_MAPPINGS, 2))
 
 
 main()
