@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What memtally costs, as ratios to what the same work costs without it, in one run.
 
-    bench.py [--processes N] [--mappings N] [--runs N] BIN_FOLDER TOOLS_FOLDER
+    bench.py [OPTION]... BIN_FOLDER TOOLS_FOLDER
 
-Builds N processes with N mappings each, then measures in turns. A time alone says nothing
+Builds many processes with many mappings, then measures in turns; then one busy process. A time alone says nothing
 about another machine, so only ratios are printed, each the median of its runs; peaks of
 memory do not depend on the machine and are printed as they are.
 """
@@ -16,17 +16,23 @@ import tempfile
 import threading
 import time
 
+from latency import latency_rows
+from same_files import cat_command
+
 
 class Bench:
     def __init__(self, tools, scratch):
         self.measure_program = os.path.join(tools, "measure")
         self.report = os.path.join(scratch, "report")
 
-    def measure(self, *command):
+    def measure(self, *command, statuses=(0,)):
         """(CPU seconds, wall seconds, peak KiB of its largest process)"""
         with open(os.devnull, "wb") as nowhere:
-            subprocess.run([self.measure_program, self.report, *command], stdout=nowhere,
-                           stdin=subprocess.DEVNULL, timeout=1800, check=True)
+            status = subprocess.run(
+                [self.measure_program, self.report, *command], stdout=nowhere, stdin=subprocess.DEVNULL,
+                stderr=None if statuses == (0,) else nowhere, timeout=1800, check=False).returncode
+        if status not in statuses:
+            raise SystemExit(f"{command[0]} ended with status {status}")
         with open(self.report, encoding="ascii") as file:
             cpu, wall, peak = file.read().split()
         return float(cpu), float(wall), int(peak)
@@ -71,15 +77,22 @@ def median_ratio(over, under, index):
     return statistics.median(a[index] / b[index] for a, b in zip(over, under) if b[index] > 0)
 
 
+def ratio_or(over, under, index):
+    return f"{median_ratio(over, under, index):.2f}" if under else "no zstd here"
+
+
+def show(rows):
+    for what, value, target in rows:
+        print(f"  {what:<78} {value:>12}   target {target}")
+
+
 def run(arguments, pids, scratch):
     bench = Bench(arguments.tools, scratch)
     bundle = os.path.join(scratch, "bench.tar.zst")
-    collect = [os.path.join(arguments.programs, "memtally-collect"), "-q", "-o", bundle]
+    collector = os.path.join(arguments.programs, "memtally-collect")
+    collect = [collector, "-q", "-o", bundle]
     analyze = [os.path.join(arguments.programs, "memtally"), "ps", bundle]
     cat = ["cat", *(f"/proc/{pid}/smaps" for pid in pids)]
-    names = ("statm", "stat", "status", "comm", "cgroup", "oom_score", "oom_score_adj",
-             "smaps_rollup", "smaps", "cmdline")
-    everything = ["cat", *(f"/proc/{pid}/{name}" for pid in pids for name in names)]
     smem = ["smem", "-H", "-c", "pid rss pss uss swap"] if shutil.which("smem") else None
     zstd = ["zstd", "-q", "-dc", bundle] if shutil.which("zstd") else None
 
@@ -87,8 +100,10 @@ def run(arguments, pids, scratch):
     cats, alls, collects, analyses, smems, zstds = [], [], [], [], [], []
     for turn in range(arguments.runs):
         cats.append(bench.measure(*cat))
-        alls.append(bench.measure(*everything))
         collects.append(bench.measure(*collect))
+        if zstd:
+            same = cat_command(bundle, os.path.join(scratch, "files"))
+            alls.append(bench.measure(*same, statuses=(0, 123)))  # 123: a file has vanished
         analyses.append(bench.measure(*analyze))
         if zstd:
             zstds.append(bench.measure(*zstd))
@@ -97,9 +112,8 @@ def run(arguments, pids, scratch):
     together = peak_of_tree(collect)
 
     rows = [
-        ("collector CPU / cat of the same files", f"{median_ratio(collects, alls, 0):.2f}", "1.15"),
-        ("collector wall time / cat of the same files", f"{median_ratio(collects, alls, 1):.2f}",
-         "1.00"),
+        ("collector CPU / cat of the same files", ratio_or(collects, alls, 0), "1.15"),
+        ("collector wall time / cat of the same files", ratio_or(collects, alls, 1), "1.00"),
         ("collector CPU / cat of smaps alone", f"{median_ratio(collects, cats, 0):.2f}", "-"),
         ("collector wall time / cat of smaps alone", f"{median_ratio(collects, cats, 1):.2f}", "-"),
         ("collector peak memory, largest process, MiB",
@@ -109,20 +123,23 @@ def run(arguments, pids, scratch):
          f"{statistics.median(smems[0][0] / max(row[0], 1e-6) for row in analyses):.1f}"
          if smems else "no smem here", "at least 40"),
         ("memtally ps time / zstd -dc of the bundle",
-         f"{median_ratio(analyses, zstds, 1):.2f}" if zstds else "no zstd here", "-"),
+         ratio_or(analyses, zstds, 1), "-"),
         ("memtally ps peak memory, MiB", f"{max(row[2] for row in analyses) / 1024:.1f}", "-"),
+        ("size of memtally-collect, KiB", f"{os.path.getsize(collector) / 1024:.0f}",
+         "512 (preset small)"),
     ]
     print(f"{len(pids)} processes x {arguments.mappings} mappings, median of {arguments.runs} runs in "
           f"turns, {os.cpu_count()} processors; bundle {os.path.getsize(bundle) / 1048576:.1f} MiB")
-    for what, value, target in rows:
-        print(f"  {what:<54} {value:>12}   target {target}")
+    show(rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, default=1000)
     parser.add_argument("--mappings", type=int, default=300)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--busy-mappings", type=int, default=10000)
+    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("programs", metavar="BIN_FOLDER")
     parser.add_argument("tools", metavar="TOOLS_FOLDER")
     arguments = parser.parse_args()
@@ -143,6 +160,9 @@ def main():
         finally:
             processes.stdin.close()
             processes.wait(timeout=120)
+        print(f"one busy process of {arguments.busy_mappings} mappings, windows of {arguments.seconds} s")
+        show(latency_rows(arguments.tools, os.path.join(arguments.programs, "memtally-collect"),
+                          scratch, arguments.busy_mappings, arguments.seconds, arguments.runs))
 
 
 if __name__ == "__main__":

@@ -9,40 +9,52 @@ import sys
 import time
 import unittest
 
-from support import (COLLECTOR, HAS_SANITIZERS, InFolder, collect, main, make_tree, need,
-                     smaps_text, write)
+from support import (COLLECTOR, HAS_SANITIZERS, InFolder, collect, family, main, make_tree, need,
+                     write)
 
 need("zstd")
 MEMTALLY = os.path.join(os.path.dirname(COLLECTOR), "memtally")
-MOST_KIB = 8 * 1024
+AT_ONCE = 20
+TAKEN_OVER = 2000
 KILLED_AT = 200
-SHORT_LIVES = 3000
-MANY_MAPPINGS = 1000000
+SHORT_LIVES = 5000
 CGROUP_BYTES = 16 * 1024 * 1024
+# linux/ioprio.h: class above the level, which --urgent sets to the highest.
+IO_IDLE, IO_BEST_EFFORT = 3 << 13, 2 << 13
+IOPRIO_GET = {"x86_64": 252, "aarch64": 31, "riscv64": 31, "i686": 290, "ppc64le": 274,
+              "s390x": 283, "armv7l": 315}.get(os.uname().machine)
 IS_ROOT = os.geteuid() == 0
 
 
-def family(root):
-    parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
-            except OSError:
-                continue
-    return [root] + [pid for pid, parent in parents.items() if parent == root]
-
-
-def pss_kib(pids):
-    total = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-        except OSError:
-            continue
-    return total
+# Lives that take over the PIDs of those before them, each with a mapping and a name of its number.
+# None is over within a tick of the start time, by which the kernel tells two of one PID apart.
+REUSE = f"""
+import ctypes, mmap, os, subprocess, sys, time
+def live(number):
+    descriptor = os.memfd_create(f"life-{{number}}")
+    os.ftruncate(descriptor, 4096)
+    memory = mmap.mmap(descriptor, 4096)
+    ctypes.CDLL(None).prctl(15, f"n{{number}}".encode())
+    time.sleep(0.02 + number % 5 / 100 + (number % 20 == 0))
+    os._exit(0)
+def churn():
+    for number in range({TAKEN_OVER}):
+        if number % {AT_ONCE} == 0:
+            with open("/proc/sys/kernel/ns_last_pid", "w") as file:
+                file.write("1000")
+        if os.fork() == 0:
+            live(number)
+        if number >= {AT_ONCE}:
+            os.wait()
+churner = os.fork()
+if churner == 0:
+    churn()
+    os._exit(0)
+run = 0
+while os.waitpid(churner, os.WNOHANG)[0] == 0:
+    subprocess.run([sys.argv[1], "-q", "-o", f"{{run}}.tar.zst"], check=True)
+    run += 1
+"""
 
 
 class Restraint(InFolder):
@@ -65,13 +77,20 @@ class Restraint(InFolder):
         self.assertEqual(self.collected("--proc-root", "tree").notes, [])
 
     def test_priority(self):
+        """Of the program and all of its readers: nice value, and class and level of the disk."""
         make_tree("tree", processes=40, mappings=3000)
-        for options, nice in (([], 19), (["--urgent"], -10 if IS_ROOT else 0)):
+        libc = ctypes.CDLL(None, use_errno=True)
+        for options, nice, disk in (([], 19, IO_IDLE),
+                                    (["--urgent"], -10 if IS_ROOT else 0, IO_BEST_EFFORT)):
             with subprocess.Popen([COLLECTOR, "-q", "--proc-root", "tree", "-o", "-", *options],
                                   stdout=subprocess.PIPE) as child:
                 child.stdout.read(1)
-                for pid in family(child.pid):
+                members = family(child.pid)
+                self.assertGreater(len(members), 1)
+                for pid in members:
                     self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), nice)
+                    if IOPRIO_GET:
+                        self.assertEqual(libc.syscall(IOPRIO_GET, 1, pid), disk)
                 child.stdout.read()
 
     @unittest.skipUnless(IS_ROOT, "only root mounts a small tmpfs")
@@ -124,19 +143,63 @@ class Rough(InFolder):
         print(f"{cut} of {KILLED_AT} left a bundle that was cut")
 
     def test_short_lives(self):
+        """Some of them at a time, so that each run meets some that end while they are read."""
         program = subprocess.Popen([sys.executable, "-c", (
-            "import os\n"
-            f"for _ in range({SHORT_LIVES}):\n"
-            " if os.fork() == 0: os._exit(0)\n"
-            " os.wait()\n")])
+            "import os, time\n"
+            f"for number in range({SHORT_LIVES}):\n"
+            " if os.fork() == 0:\n"
+            "  time.sleep(number % 7 / 100)\n"
+            "  os._exit(0)\n"
+            f" if number >= {AT_ONCE}: os.wait()\n")])
+        vanished, runs = 0, 0
         try:
             while program.poll() is None:
                 bundle = self.collected()
                 self.assertIsNotNone(bundle.end)
-                outcomes = {record["outcome"] for record in bundle.processes.values()}
-                self.assertFalse(outcomes & {"timed_out", "abandoned", "cut", "skipped"}, outcomes)
+                outcomes = [record["outcome"] for record in bundle.processes.values()]
+                self.assertFalse(set(outcomes) & {"timed_out", "abandoned", "cut", "skipped", "failed"},
+                                 set(outcomes))
+                self.assert_no_mixture(bundle)
+                vanished += outcomes.count("vanished")
+                runs += 1
         finally:
             program.wait()
+        self.assertGreater(vanished, 0)
+        print(f"{vanished} processes ended while they were read, in {runs} runs")
+
+    def assert_no_mixture(self, bundle):
+        """What the bundle holds under one PID is of the process that it names."""
+        for pid, record in bundle.processes.items():
+            stat = bundle.bytes.get(f"proc/{pid}/stat", b"").rpartition(b")")[2].split()
+            if stat:
+                self.assertEqual(stat[19].decode(), record["start_time_ticks"], pid)
+            for name in ("smaps", "smaps_rollup"):
+                member = bundle.members.get(f"proc/{pid}/{name}")
+                if record["outcome"] == "read" and member:
+                    self.assertIn(member["outcome"], ("read", "empty"), (pid, name))
+
+    @unittest.skipUnless(IS_ROOT, "only root chooses the next PID")
+    def test_two_lives_of_one_pid(self):
+        if not os.path.exists("/proc/sys/kernel/ns_last_pid"):
+            self.skipTest("this kernel does not let the next PID be chosen")
+        command = ["unshare", "--pid", "--fork", "--mount", "--mount-proc"]
+        if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+            self.skipTest("a PID namespace cannot be made here")
+        subprocess.run([*command, sys.executable, "-c", REUSE, COLLECTOR], check=True, timeout=240)
+        reused, compared = 0, 0
+        for name in os.listdir("."):
+            bundle = self.bundle(name)
+            self.assert_no_mixture(bundle)
+            for pid, record in bundle.processes.items():
+                reused += record["outcome"] == "reused"
+                named = re.fullmatch(rb"n(\d+)\n", bundle.bytes.get(f"proc/{pid}/comm", b""))
+                lives = set(re.findall(rb"memfd:life-(\d+)", bundle.bytes.get(f"proc/{pid}/smaps", b"")))
+                if named and lives:
+                    self.assertEqual(lives, {named.group(1)}, (name, pid, record))
+                    compared += 1
+        print(f"{reused} PIDs were taken over while they were read, {compared} lives are whole")
+        self.assertGreater(reused, 0)
+        self.assertGreater(compared, 0)
 
     @unittest.skipUnless(IS_ROOT, "only root makes control groups")
     @unittest.skipIf(HAS_SANITIZERS, "sanitizers need more")
@@ -166,74 +229,6 @@ class Rough(InFolder):
                 os.rmdir(group)
             self.skipTest(f"no limit on memory can be set: {reason}")
         self.skipTest("no control group can be made")
-
-
-@unittest.skipIf(HAS_SANITIZERS, "sanitizers keep shadow memory")
-class Memory(InFolder):
-    def peak_of(self, *arguments):
-        peak = 0
-        with subprocess.Popen([COLLECTOR, "-o", "x.tar.zst", *arguments],
-                              stdout=subprocess.PIPE, text=True) as child:
-            while child.poll() is None:
-                peak = max(peak, pss_kib(family(child.pid)))
-                time.sleep(0.01)
-            self.assertEqual(child.returncode, 0)
-            self.words = child.stdout.read()
-        print(f"peak of all processes together {peak} KiB")
-        return peak
-
-    def test_all_readers_together(self):
-        make_tree("tree", processes=60, mappings=0)
-        for pid in range(1, 61):
-            write("tree", f"proc/{pid}/smaps", smaps_text(4000))
-        for count in ("1", "8"):
-            self.assertLessEqual(self.peak_of("--proc-root", "tree", "--readers", count), MOST_KIB)
-
-    @unittest.skipUnless(IS_ROOT, "only root raises vm.max_map_count")
-    def test_a_million_mappings(self):
-        setting = "/proc/sys/vm/max_map_count"
-        with open(setting, encoding="ascii") as file:
-            before = file.read()
-        try:
-            with open(setting, "w", encoding="ascii") as file:
-                file.write(str(MANY_MAPPINGS + 70000))
-        except OSError as error:
-            self.skipTest(f"vm.max_map_count: {error.strerror}")
-        ready, owner = os.pipe()
-        child = os.fork()
-        if child == 0:
-            ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG
-            os.write(owner, b"y" if self.map_many() else b"n")
-            time.sleep(600)
-            os._exit(0)
-        try:
-            if os.read(ready, 1) != b"y":
-                self.skipTest("there is no memory for a million mappings")
-            self.assertLessEqual(self.peak_of("--read-timeout", "10"), MOST_KIB)
-            mappings = re.search(r"([\d,]+) mappings", self.words).group(1).replace(",", "")
-            self.assertGreater(int(mappings), MANY_MAPPINGS, self.words)
-            self.assertNotIn("timed_out", self.words)
-        finally:
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-            os.close(ready)
-            os.close(owner)
-            with open(setting, "w", encoding="ascii") as file:
-                file.write(before)
-
-    @staticmethod
-    def map_many():
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.mmap.restype = ctypes.c_void_p
-        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int,
-                              ctypes.c_int, ctypes.c_long]
-        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-        page = os.sysconf("SC_PAGESIZE")
-        start = libc.mmap(None, MANY_MAPPINGS * page, 0, 0x4022, -1, 0)  # private, no reserve
-        if start in (None, ctypes.c_void_p(-1).value):
-            return False
-        return all(libc.mprotect(start + index * page, page, 1) == 0
-                   for index in range(1, MANY_MAPPINGS, 2))
 
 
 main()

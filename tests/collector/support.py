@@ -49,6 +49,19 @@ def unescape(value):
     return bytes(out)
 
 
+def family(root):
+    """A process and its children."""
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+            except OSError:
+                continue
+    return [root] + [pid for pid, parent in parents.items() if parent == root]
+
+
 class Bundle:
     """A bundle read whole: names in order, bytes by path (parts joined), journal, manifest."""
 
