@@ -172,6 +172,19 @@ static bool note_redaction(struct run *run, struct failure *why)
     return run_note(run, text_string(&note), why);
 }
 
+/* A container's bundle must not pass for one of the whole machine. */
+static bool note_namespace(struct run *run, const struct machine *machine, struct failure *why)
+{
+    char words[256];
+    struct text note = TEXT_OVER(words);
+    run->summary->in_namespace = machine->in_namespace;
+    text_add(&note, "only the processes of the PID namespace ");
+    text_add(&note, machine->pid_namespace);
+    text_add(&note,
+             " can be seen: those of the machine outside of it are in no figure of a process");
+    return !machine->in_namespace || run_note(run, text_string(&note), why);
+}
+
 /* The host's name as it goes into the manifest and the names of file and folder. */
 static void redact_host(const struct run *run, struct machine *machine)
 {
@@ -194,7 +207,8 @@ static bool write_bundle(struct run *run, const struct machine *machine, const c
         !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
         !manifest_write(run, machine, realtime_ns, why) || !note_redaction(run, why) ||
-        !run_refresh(run, why) || !run_passes(run, why) || !run_process_records(run, why))
+        !note_namespace(run, machine, why) || !run_refresh(run, why) || !run_passes(run, why) ||
+        !run_process_records(run, why))
         return false;
     run->summary->duration_ns = clock_monotonic_ns() - run->started_ns;
     return journal_end(&run->journal, run->summary->duration_ns, why) &&

@@ -36,6 +36,7 @@ struct collect_summary {
     uint64_t uncovered;           /* processes whose memory was not read whole */
     uint64_t uncovered_rss_bytes; /* what they hold resident, shared pages counted in each */
     bool in_memory;               /* the bundle lies in a tmpfs */
+    bool in_namespace;            /* only the processes of a PID namespace could be seen */
     bool interrupted;
 };
 

@@ -117,6 +117,10 @@ static int run(const struct collect_options *options)
     if (!options->quiet && summary.in_memory)
         fputs(PROGRAM ": warning: the bundle lies in a file system that is memory itself\n",
               stderr);
+    if (!options->quiet && summary.in_namespace)
+        fputs(PROGRAM ": warning: only the processes of this PID namespace were seen, not those of "
+                      "the machine\n",
+              stderr);
     return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
 }
 

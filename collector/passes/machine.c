@@ -47,6 +47,25 @@ static void ask_kernel(struct machine *machine)
     machine->pid_namespace[length > 0 ? length : 0] = '\0';
 }
 
+/* "pid:[4026531836]": include/linux/proc_ns.h, PROC_PID_INIT_INO */
+#define FIRST_PID_NAMESPACE "pid:[4026531836]"
+
+/* Does the procfs count us by one number only? It is then that of our own namespace; one that
+ * an outer namespace mounted and lent us lists a number for each namespace in between. */
+static bool is_of_our_namespace(const struct tree *tree)
+{
+    static const char key[] = "\nNSpid:";
+    char status[8192];
+    if (small_file_read(tree->root, "proc/self/status", status, sizeof status) <= 0)
+        return false;
+    const char *line = strstr(status, key);
+    if (!line)
+        return true; /* before Linux 4.1 */
+    line += sizeof key - 1;
+    line += strspn(line, "\t ");
+    return strcspn(line, "\t ") >= strcspn(line, "\n");
+}
+
 /* "Linux version RELEASE (who@where) (gcc ...) #1 SMP ...": the version starts at the '#'. */
 static void read_version(struct machine *machine, const struct tree *tree)
 {
@@ -122,6 +141,9 @@ void machine_identify(struct machine *machine, const struct tree *tree)
         ask_kernel(machine);
     else
         ask_tree(machine, tree);
+    machine->in_namespace = tree->live && machine->pid_namespace[0] &&
+                            strcmp(machine->pid_namespace, FIRST_PID_NAMESPACE) != 0 &&
+                            is_of_our_namespace(tree);
     char host[sizeof machine->host];
     read_line(tree, "proc/sys/kernel/hostname", host, sizeof host);
     if (host[0])

@@ -3,6 +3,7 @@
 
 #include "collector/read/tree.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "" and 0 mean that nothing tells it. Never a value of this machine for a copied tree. */
@@ -16,6 +17,8 @@ struct machine {
     uint64_t page_size_bytes;
     uint64_t clock_ticks_per_second;
     uint64_t cpus_online;
+    bool in_namespace; /* the tree is a procfs that shows the processes of a PID namespace other
+                          than the machine's first: there are more */
 };
 
 void machine_identify(struct machine *machine, const struct tree *tree);

@@ -15,11 +15,48 @@ from support import (COLLECTOR, HAS_SANITIZERS, InFolder, collect, main, make_tr
 need("zstd")
 MEMTALLY = os.path.join(os.path.dirname(COLLECTOR), "memtally")
 MOST_KIB = 8 * 1024
+AT_ONCE = 20
+TAKEN_OVER = 2000
 KILLED_AT = 200
-SHORT_LIVES = 3000
+SHORT_LIVES = 5000
 MANY_MAPPINGS = 1000000
 CGROUP_BYTES = 16 * 1024 * 1024
+# linux/ioprio.h: class above the level, which --urgent sets to the highest.
+IO_IDLE, IO_BEST_EFFORT = 3 << 13, 2 << 13
+IOPRIO_GET = {"x86_64": 252, "aarch64": 31, "riscv64": 31, "i686": 290, "ppc64le": 274,
+              "s390x": 283, "armv7l": 315}.get(os.uname().machine)
 IS_ROOT = os.geteuid() == 0
+
+
+# Lives that take over the PIDs of those before them, each with a mapping and a name of its number.
+# None is over within a tick of the start time, by which the kernel tells two of one PID apart.
+REUSE = f"""
+import ctypes, mmap, os, subprocess, sys, time
+def live(number):
+    descriptor = os.memfd_create(f"life-{{number}}")
+    os.ftruncate(descriptor, 4096)
+    memory = mmap.mmap(descriptor, 4096)
+    ctypes.CDLL(None).prctl(15, f"n{{number}}".encode())
+    time.sleep(0.02 + number % 5 / 100 + (number % 20 == 0))
+    os._exit(0)
+def churn():
+    for number in range({TAKEN_OVER}):
+        if number % {AT_ONCE} == 0:
+            with open("/proc/sys/kernel/ns_last_pid", "w") as file:
+                file.write("1000")
+        if os.fork() == 0:
+            live(number)
+        if number >= {AT_ONCE}:
+            os.wait()
+churner = os.fork()
+if churner == 0:
+    churn()
+    os._exit(0)
+run = 0
+while os.waitpid(churner, os.WNOHANG)[0] == 0:
+    subprocess.run([sys.argv[1], "-q", "-o", f"{{run}}.tar.zst"], check=True)
+    run += 1
+"""
 
 
 def family(root):
@@ -65,13 +102,20 @@ class Restraint(InFolder):
         self.assertEqual(self.collected("--proc-root", "tree").notes, [])
 
     def test_priority(self):
+        """Of the program and all of its readers: nice value, and class and level of the disk."""
         make_tree("tree", processes=40, mappings=3000)
-        for options, nice in (([], 19), (["--urgent"], -10 if IS_ROOT else 0)):
+        libc = ctypes.CDLL(None, use_errno=True)
+        for options, nice, disk in (([], 19, IO_IDLE),
+                                    (["--urgent"], -10 if IS_ROOT else 0, IO_BEST_EFFORT)):
             with subprocess.Popen([COLLECTOR, "-q", "--proc-root", "tree", "-o", "-", *options],
                                   stdout=subprocess.PIPE) as child:
                 child.stdout.read(1)
-                for pid in family(child.pid):
+                members = family(child.pid)
+                self.assertGreater(len(members), 1)
+                for pid in members:
                     self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), nice)
+                    if IOPRIO_GET:
+                        self.assertEqual(libc.syscall(IOPRIO_GET, 1, pid), disk)
                 child.stdout.read()
 
     @unittest.skipUnless(IS_ROOT, "only root mounts a small tmpfs")
@@ -124,19 +168,63 @@ class Rough(InFolder):
         print(f"{cut} of {KILLED_AT} left a bundle that was cut")
 
     def test_short_lives(self):
+        """Some of them at a time, so that each run meets some that end while they are read."""
         program = subprocess.Popen([sys.executable, "-c", (
-            "import os\n"
-            f"for _ in range({SHORT_LIVES}):\n"
-            " if os.fork() == 0: os._exit(0)\n"
-            " os.wait()\n")])
+            "import os, time\n"
+            f"for number in range({SHORT_LIVES}):\n"
+            " if os.fork() == 0:\n"
+            "  time.sleep(number % 7 / 100)\n"
+            "  os._exit(0)\n"
+            f" if number >= {AT_ONCE}: os.wait()\n")])
+        vanished, runs = 0, 0
         try:
             while program.poll() is None:
                 bundle = self.collected()
                 self.assertIsNotNone(bundle.end)
-                outcomes = {record["outcome"] for record in bundle.processes.values()}
-                self.assertFalse(outcomes & {"timed_out", "abandoned", "cut", "skipped"}, outcomes)
+                outcomes = [record["outcome"] for record in bundle.processes.values()]
+                self.assertFalse(set(outcomes) & {"timed_out", "abandoned", "cut", "skipped", "failed"},
+                                 set(outcomes))
+                self.assert_no_mixture(bundle)
+                vanished += outcomes.count("vanished")
+                runs += 1
         finally:
             program.wait()
+        self.assertGreater(vanished, 0)
+        print(f"{vanished} processes ended while they were read, in {runs} runs")
+
+    def assert_no_mixture(self, bundle):
+        """What the bundle holds under one PID is of the process that it names."""
+        for pid, record in bundle.processes.items():
+            stat = bundle.bytes.get(f"proc/{pid}/stat", b"").rpartition(b")")[2].split()
+            if stat:
+                self.assertEqual(stat[19].decode(), record["start_time_ticks"], pid)
+            for name in ("smaps", "smaps_rollup"):
+                member = bundle.members.get(f"proc/{pid}/{name}")
+                if record["outcome"] == "read" and member:
+                    self.assertIn(member["outcome"], ("read", "empty"), (pid, name))
+
+    @unittest.skipUnless(IS_ROOT, "only root chooses the next PID")
+    def test_two_lives_of_one_pid(self):
+        if not os.path.exists("/proc/sys/kernel/ns_last_pid"):
+            self.skipTest("this kernel does not let the next PID be chosen")
+        command = ["unshare", "--pid", "--fork", "--mount", "--mount-proc"]
+        if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+            self.skipTest("a PID namespace cannot be made here")
+        subprocess.run([*command, sys.executable, "-c", REUSE, COLLECTOR], check=True, timeout=240)
+        reused, compared = 0, 0
+        for name in os.listdir("."):
+            bundle = self.bundle(name)
+            self.assert_no_mixture(bundle)
+            for pid, record in bundle.processes.items():
+                reused += record["outcome"] == "reused"
+                named = re.fullmatch(rb"n(\d+)\n", bundle.bytes.get(f"proc/{pid}/comm", b""))
+                lives = set(re.findall(rb"memfd:life-(\d+)", bundle.bytes.get(f"proc/{pid}/smaps", b"")))
+                if named and lives:
+                    self.assertEqual(lives, {named.group(1)}, (name, pid, record))
+                    compared += 1
+        print(f"{reused} PIDs were taken over while they were read, {compared} lives are whole")
+        self.assertGreater(reused, 0)
+        self.assertGreater(compared, 0)
 
     @unittest.skipUnless(IS_ROOT, "only root makes control groups")
     @unittest.skipIf(HAS_SANITIZERS, "sanitizers need more")
