@@ -1,6 +1,8 @@
 /* What the kernel keeps for itself and counts. */
 #include "analyzer/account/ledger_lines.h"
 
+#include "analyzer/base/checked_math.h"
+
 void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms)
 {
     int slab = ledger_add_amount(ledger, -1, "slab", "Slab", terms->slab, GRADE_EXACT,
@@ -41,12 +43,16 @@ void ledger_add_vmalloc(struct ledger *ledger, const struct system_terms *terms,
             {OWNER_MODULES, "vmalloc.modules", "Kernel modules"       },
             {OWNER_BPF,     "vmalloc.bpf",     "BPF programs and maps"},
             {OWNER_PERCPU,  "vmalloc.percpu",  "Percpu bookkeeping"   },
-            {OWNER_OTHER,   "vmalloc.other",   "Other vmalloc areas"  },
         };
-        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-            ledger_add_line(ledger, vmalloc, parts[i].id, parts[i].label,
-                            kernel->owner_bytes[parts[i].owner], GRADE_EXACT,
+        uint64_t rest = kernel->vmalloc_bytes;
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+            uint64_t bytes = kernel->owner_bytes[parts[i].owner];
+            ledger_add_line(ledger, vmalloc, parts[i].id, parts[i].label, bytes, GRADE_EXACT,
                             "vmallocinfo: pages= by caller, x page size");
+            rest = subtract_to_zero(rest, bytes);
+        }
+        ledger_add_line(ledger, vmalloc, "vmalloc.other", "Other vmalloc areas", rest, GRADE_EXACT,
+                        "vmallocinfo: pages= by caller, x page size");
     }
     switch (terms->stacks) {
     case STACKS_OWN_PAGES:

@@ -4,15 +4,16 @@
 int command_kernel(struct request *request)
 {
     struct failure why = {0};
-    struct kernel_usage usage = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, true);
+    struct kernel_report report = {0};
+    bool skip_mappings = !kernel_section_wanted(&request->view, KERNEL_SHARED_SECTION);
+    struct snapshot *snapshot = request_load(request, 0, false, skip_mappings);
     if (!snapshot)
         return STATUS_UNREADABLE;
-    bool ok = kernel_usage_compute(snapshot, &usage, &why) &&
-              (request->json ? kernel_print_json(snapshot, &usage, stdout, &why)
-                             : kernel_print(snapshot, &usage, &request->view, &why));
+    bool ok = kernel_report_compute(snapshot, &report, &why) &&
+              (request->json ? kernel_print_json(snapshot, &report, &request->view, &why)
+                             : kernel_print(snapshot, &report, &request->view, &why));
     int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
-    kernel_usage_deinit(&usage);
+    kernel_report_deinit(&report);
     snapshot_free(snapshot);
     return status;
 }

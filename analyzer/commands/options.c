@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/commands/commands.h"
+#include "analyzer/views/kernel_view.h"
 
 static bool apply_json(struct request *request, const char *argument, const char **problem)
 {
@@ -103,6 +104,43 @@ static bool apply_words(struct request *request, const char *argument, const cha
     return true;
 }
 
+/* The next word of a list separated by commas or blanks, as for -c. */
+static bool next_listed(struct slice *left, struct slice *word)
+{
+    while (left->length_bytes && (left->at[0] == ',' || left->at[0] == ' '))
+        *left = slice_skip(*left, 1);
+    word->at = left->at;
+    word->length_bytes = 0;
+    while (word->length_bytes < left->length_bytes && left->at[word->length_bytes] != ',' &&
+           left->at[word->length_bytes] != ' ')
+        word->length_bytes++;
+    *left = slice_skip(*left, word->length_bytes);
+    return word->length_bytes != 0;
+}
+
+static bool add_section(struct request *request, struct slice word)
+{
+    for (unsigned section = 0; section < KERNEL_SECTION_COUNT; section++) {
+        if (!slice_equal(slice_of(kernel_section_word((enum kernel_section)section)), word))
+            continue;
+        request->view.sections |= 1u << section;
+        return true;
+    }
+    return false;
+}
+
+static bool apply_only(struct request *request, const char *argument, const char **problem)
+{
+    struct slice left = slice_of(argument), word;
+    while (next_listed(&left, &word)) {
+        if (add_section(request, word))
+            continue;
+        *problem = "is no list of slab, vmalloc, modules, processes, pools, shared";
+        return false;
+    }
+    return request->view.sections != 0;
+}
+
 static bool apply_short(struct request *request, const char *argument, const char **problem)
 {
     (void)argument;
@@ -150,6 +188,8 @@ static const struct option_spec options[] = {
     {'v', "verbose",     NULL,     TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
     {0,   "explain",     "LINE",   TAKES_EXPLAIN,
      "what a line or a field of meminfo counts, with its figures; 'list' names all",                                    apply_explain    },
+    {0,   "only",        "LIST",   TAKES_SECTIONS,
+     "only these: slab, vmalloc, modules, processes, pools, shared",                                                    apply_only       },
     {0,   "sharers",     NULL,     TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
     {0,   "words",       "FILE",   TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
     {'i', "ignore-case", NULL,     TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },

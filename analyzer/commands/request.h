@@ -25,7 +25,8 @@ enum option_group {
     TAKES_VERBOSE = 64,
     TAKES_SHARERS = 128,
     TAKES_WORDS = 256,
-    TAKES_EXPLAIN = 512
+    TAKES_EXPLAIN = 512,
+    TAKES_SECTIONS = 1024
 };
 
 struct filter {

@@ -38,6 +38,41 @@ static void add_figure(struct snapshot_diff *diff, const char *id, const char *l
     change->after = amount_of(after > 0 ? (uint64_t)after : 0);
 }
 
+static const struct ledger_beside *find_beside(const struct ledger *ledger, const char *id)
+{
+    for (size_t i = 0; i < ledger->beside_count; i++)
+        if (strcmp(ledger->beside[i].id, id) == 0)
+            return &ledger->beside[i];
+    return NULL;
+}
+
+static void add_beside(struct snapshot_diff *diff, const struct ledger_beside *before,
+                       const struct ledger_beside *after)
+{
+    const struct ledger_beside *figure = after ? after : before;
+    struct beside_change *change = &diff->beside[diff->beside_count++];
+    *change = (struct beside_change){0};
+    snprintf(change->id, sizeof change->id, "%s", figure->id);
+    snprintf(change->label, sizeof change->label, "%s", figure->label);
+    snprintf(change->also_in, sizeof change->also_in, "%s", figure->also_in);
+    if (before)
+        change->before = amount_of(before->bytes);
+    if (after)
+        change->after = amount_of(after->bytes);
+    change->change_bytes = difference(change->before.bytes, change->after.bytes);
+}
+
+/* All figures of the later ledger in its order, then those that only the earlier one has. */
+static void compare_beside(struct snapshot_diff *diff)
+{
+    const struct ledger *before = diff->before_ledger, *after = diff->after_ledger;
+    for (size_t i = 0; i < after->beside_count; i++)
+        add_beside(diff, find_beside(before, after->beside[i].id), &after->beside[i]);
+    for (size_t i = 0; i < before->beside_count; i++)
+        if (!find_beside(after, before->beside[i].id))
+            add_beside(diff, &before->beside[i], NULL);
+}
+
 /* All lines of the later ledger in its order, then those that only the earlier one has. A line that a
  * kernel does not print is absent; in a sum it counts as nothing. */
 bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
@@ -45,7 +80,8 @@ bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
     diff->before_ledger = malloc(sizeof *diff->before_ledger);
     diff->after_ledger = malloc(sizeof *diff->after_ledger);
     diff->ledger = calloc(2 * LEDGER_LINES_MAX + 2, sizeof *diff->ledger);
-    if (!diff->before_ledger || !diff->after_ledger || !diff->ledger)
+    diff->beside = calloc(2 * LEDGER_BESIDE_MAX, sizeof *diff->beside);
+    if (!diff->before_ledger || !diff->after_ledger || !diff->ledger || !diff->beside)
         return DIFF_OUT_OF_MEMORY(why);
     struct failure missing = {0};
     if (!ledger_compute(diff->before, diff->before_ledger, &missing) ||
@@ -62,5 +98,6 @@ bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
             add_change(diff, &before->lines[i], NULL);
     add_figure(diff, "residual", "Residual: counted nowhere", before->residual_bytes,
                after->residual_bytes);
+    compare_beside(diff);
     return true;
 }

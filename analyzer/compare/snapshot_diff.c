@@ -53,6 +53,8 @@ static void find_changed(struct snapshot_diff *diff)
     diff->changed = diff->object_count || diff->kernel_count;
     for (size_t i = 0; i < diff->ledger_count && !diff->changed; i++)
         diff->changed = diff->ledger[i].change_bytes != 0;
+    for (size_t i = 0; i < diff->beside_count && !diff->changed; i++)
+        diff->changed = diff->beside[i].change_bytes != 0;
     for (size_t i = 0; i < diff->process_count && !diff->changed; i++)
         diff->changed = process_changed(&diff->processes[i]);
 }
@@ -76,6 +78,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->before_ledger);
     free(diff->after_ledger);
     free(diff->ledger);
+    free(diff->beside);
     free(diff->processes);
     free(diff->mappings);
     free(diff->objects);

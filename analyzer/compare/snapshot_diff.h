@@ -23,6 +23,13 @@ struct ledger_change {
     int64_t change_bytes;
 };
 
+/* A figure that the ledgers show beside their lines: part of other lines, never added. */
+struct beside_change {
+    char id[48], label[64], also_in[64]; /* also_in: id of the line that holds it, or "" */
+    struct amount before, after;         /* unknown where that ledger does not show it */
+    int64_t change_bytes;                /* an absent figure counts as 0 */
+};
+
 /* A mapping of one process, matched by address and object. */
 struct mapping_change {
     enum match_status status;
@@ -62,6 +69,8 @@ struct snapshot_diff {
     struct ledger *before_ledger, *after_ledger;
     struct ledger_change *ledger;
     size_t ledger_count;
+    struct beside_change *beside; /* in the order of the later ledger */
+    size_t beside_count;
     struct process_change *processes; /* largest change first */
     size_t process_count, process_capacity;
     struct mapping_change *mappings;

@@ -31,7 +31,11 @@ _memtally() {
         options+=" $table -P --process -U --user -M --map -a --all --sharers"
         columns='kind resident vss rss pss uss avgpss swap hugetlb sharers maps inode name'
         ;;
-    kernel | diff)
+    kernel)
+        options+=' -n --rows -a --all --only'
+        columns='slab vmalloc modules processes pools shared' # sections, as a list as well
+        ;;
+    diff)
         options+=' -n --rows -a --all'
         ;;
     check)
@@ -51,7 +55,7 @@ _memtally() {
         mapfile -t COMPREPLY < <(compgen -W "list $(memtally ledger --explain list - 2>/dev/null)" -- "$current")
         return
         ;;
-    -c | --columns | -s | --sort)
+    -c | --columns | -s | --sort | --only)
         [[ $columns ]] && _memtally_columns "$current" "$columns"
         return
         ;;

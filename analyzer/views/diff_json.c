@@ -24,6 +24,21 @@ static void add_ledger(struct json_document *document, const struct snapshot_dif
     }
 }
 
+static void add_beside(struct json_document *document, const struct snapshot_diff *diff)
+{
+    struct json_node *list = json_add_array(document, document->root, "beside");
+    for (size_t i = 0; i < diff->beside_count; i++) {
+        const struct beside_change *change = &diff->beside[i];
+        struct json_node *node = json_add_object(document, list, NULL);
+        json_add_text(document, node, "id", change->id);
+        json_add_text(document, node, "label", change->label);
+        json_add_text(document, node, "also_in", change->also_in);
+        json_add_amount(document, node, "before_bytes", change->before);
+        json_add_amount(document, node, "after_bytes", change->after);
+        json_add_signed(document, node, "change_bytes", change->change_bytes);
+    }
+}
+
 static void add_side(struct json_document *document, struct json_node *parent, const char *key,
                      const struct process_usage *usage, const struct snapshot *snapshot)
 {
@@ -144,6 +159,7 @@ bool diff_print_json(const struct snapshot_diff *diff, FILE *to, struct failure 
     json_add_bool(&document, document.root, "same_kernel", diff->same_kernel);
     json_add_bool(&document, document.root, "same_page_size", diff->same_page_size);
     add_ledger(&document, diff);
+    add_beside(&document, diff);
     add_processes(&document, diff);
     add_objects(&document, diff);
     add_kernel(&document, diff);

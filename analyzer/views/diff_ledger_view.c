@@ -61,11 +61,6 @@ static const struct column ledger_columns[] = {
     {"line",   "LEDGER", "what it is",              false, ledger_label      },
 };
 
-static uint64_t magnitude(int64_t change)
-{
-    return change < 0 ? (uint64_t)-change : (uint64_t)change;
-}
-
 /* The largest changed line below `parent` that is not yet in the list; count of all if none. */
 static size_t largest_left(const struct ledger_rows *rows, const char *parent, const bool *taken)
 {
@@ -74,8 +69,8 @@ static size_t largest_left(const struct ledger_rows *rows, const char *parent, c
     for (size_t i = 0; i < diff->ledger_count; i++) {
         if (taken[i] || strcmp(diff->ledger[i].parent, parent) != 0)
             continue;
-        if (best == diff->ledger_count ||
-            magnitude(diff->ledger[i].change_bytes) > magnitude(diff->ledger[best].change_bytes))
+        if (best == diff->ledger_count || diff_magnitude(diff->ledger[i].change_bytes) >
+                                              diff_magnitude(diff->ledger[best].change_bytes))
             best = i;
     }
     return best;

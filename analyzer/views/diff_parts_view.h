@@ -21,6 +21,11 @@ bool diff_print_part(const struct column *columns, size_t column_count, const ch
 
 #define DIFF_COLUMNS(columns) (columns), sizeof(columns) / sizeof((columns)[0])
 
+static inline uint64_t diff_magnitude(int64_t change)
+{
+    return change < 0 ? (uint64_t)-change : (uint64_t)change;
+}
+
 /* The process itself, on the side that has it, the later one first. */
 const struct process *diff_either(const struct process_change *change);
 
@@ -29,6 +34,8 @@ bool diff_is_collector(const struct snapshot_diff *diff, const struct process_ch
 
 /* The parts. */
 bool diff_print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
+                       struct failure *why);
+bool diff_print_beside(const struct snapshot_diff *diff, const struct view_options *options,
                        struct failure *why);
 bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,
                           struct failure *why);

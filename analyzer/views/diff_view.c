@@ -89,5 +89,5 @@ bool diff_print(const struct snapshot_diff *diff, const struct view_options *opt
     }
     return diff_print_ledger(diff, options, why) && diff_print_processes(diff, options, why) &&
            diff_print_mappings(diff, options, why) && diff_print_objects(diff, options, why) &&
-           diff_print_kernel(diff, options, why);
+           diff_print_kernel(diff, options, why) && diff_print_beside(diff, options, why);
 }

@@ -75,6 +75,14 @@ static bool select_columns(const struct table *table, const char *names, struct 
     return out->count || failure_set(why, FAILURE_USAGE, 0, "no column is named");
 }
 
+static bool select_all(const struct table *table, struct selection *out)
+{
+    for (out->count = 0; out->count < table->column_count && out->count < COLUMNS_SELECTED_MAX;
+         out->count++)
+        out->columns[out->count] = &table->columns[out->count];
+    return true;
+}
+
 static int compare_slices(struct slice a, struct slice b)
 {
     size_t least = a.length_bytes < b.length_bytes ? a.length_bytes : b.length_bytes;
@@ -221,7 +229,7 @@ bool table_print(const struct table *table, const struct table_options *options,
 {
     struct selection selection;
     const char *names = options->columns ? options->columns : table->default_columns;
-    if (!select_columns(table, names, &selection, why))
+    if (!(names ? select_columns(table, names, &selection, why) : select_all(table, &selection)))
         return false;
     struct libscols_table *out = scols_new_table();
     if (!out)

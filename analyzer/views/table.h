@@ -47,7 +47,7 @@ struct table_options {
 struct table {
     const struct column *columns;
     size_t column_count;
-    const char *default_columns; /* names, separated by commas */
+    const char *default_columns; /* names, separated by commas; NULL: all */
     const char *default_sort;    /* NULL: as the report has them */
     bool descending;             /* rows kept by -n stand at the top, else at the end */
     const void *report;

@@ -10,10 +10,11 @@
 
 struct view_options {
     struct table_options table;
-    bool totals;  /* -t */
-    bool all;     /* -a: also lines that are zero, rows without memory */
-    bool verbose; /* -v: sources */
-    bool sharers; /* --sharers */
+    bool totals;       /* -t */
+    bool all;          /* -a: also lines that are zero, rows without memory */
+    bool verbose;      /* -v: sources */
+    bool sharers;      /* --sharers */
+    unsigned sections; /* --only: bits by enum kernel_section; 0: all */
     FILE *to;
 };
 

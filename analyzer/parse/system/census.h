@@ -12,7 +12,13 @@
 #include <stdint.h>
 
 /* What a page is, by its flags alone; each page is in exactly one class. In the order of
- * judgement: the first that fits counts (slab and free pages may carry stray bits). */
+ * judgement: the first that fits counts (slab and free pages may carry stray bits).
+ *
+ * Flags do not tell all. FREE lacks the rest of each free block before Linux 4.8, pages on per-CPU
+ * lists, and pages that a kernel initializes only when needed; all these are UNFLAGGED. So is boot
+ * memory that the kernel did not mark RESERVED. Hence, of a census within RAM, what nobody accounts for is
+ *     UNFLAGGED + RESERVED - (all pages - MemTotal) - (MemFree - FREE)
+ *     - per-CPU lists - what is counted elsewhere (vmalloc, stacks, percpu, zspages, large kmalloc). */
 enum page_class {
     PAGE_CLASS_NOPAGE, /* no page struct behind the frame                    */
     PAGE_CLASS_FREE,   /* BUDDY                                              */

@@ -32,33 +32,39 @@ static const struct owner_case {
     const char *caller;
     enum vmalloc_owner owner;
 } owner_cases[] = {
-    {"alloc_thread_stack_node",         OWNER_STACKS },
-    {"alloc_thread_stack_node.isra.0",  OWNER_STACKS },
-    {"dup_task_struct",                 OWNER_STACKS },
-    {"dup_task_struct.constprop.12",    OWNER_STACKS },
-    {"copy_process",                    OWNER_STACKS },
-    {"copy_process.part.0.isra.1",      OWNER_STACKS },
-    {"kernel_clone",                    OWNER_STACKS },
-    {"_do_fork",                        OWNER_STACKS },
-    {"do_fork",                         OWNER_STACKS },
-    {"fork_idle",                       OWNER_STACKS },
-    {"load_module",                     OWNER_MODULES},
-    {"move_module",                     OWNER_MODULES},
-    {"layout_and_allocate.constprop.0", OWNER_MODULES},
-    {"module_alloc_update_bounds",      OWNER_MODULES},
-    {"module_memory_alloc.constprop.0", OWNER_MODULES},
-    {"execmem_vmalloc",                 OWNER_MODULES},
-    {"__execmem_cache_alloc",           OWNER_MODULES},
-    {"bpf_prog_alloc_no_stats",         OWNER_BPF    },
-    {"__bpf_map_area_alloc",            OWNER_BPF    },
-    {"bpf_jit_binary_pack_alloc",       OWNER_BPF    },
-    {"htab_map_alloc",                  OWNER_BPF    },
-    {"pcpu_create_chunk",               OWNER_PERCPU },
-    {"pcpu_mem_zalloc",                 OWNER_PERCPU },
-    {"alloc_large_system_hash",         OWNER_OTHER  },
-    {"my_load_module",                  OWNER_OTHER  },
-    {"fork_idl",                        OWNER_OTHER  },
-    {"",                                OWNER_OTHER  },
+    {"alloc_thread_stack_node",         OWNER_STACKS   },
+    {"alloc_thread_stack_node.isra.0",  OWNER_STACKS   },
+    {"dup_task_struct",                 OWNER_STACKS   },
+    {"dup_task_struct.constprop.12",    OWNER_STACKS   },
+    {"copy_process",                    OWNER_STACKS   },
+    {"copy_process.part.0.isra.1",      OWNER_STACKS   },
+    {"kernel_clone",                    OWNER_STACKS   },
+    {"_do_fork",                        OWNER_STACKS   },
+    {"do_fork",                         OWNER_STACKS   },
+    {"fork_idle",                       OWNER_STACKS   },
+    {"load_module",                     OWNER_MODULES  },
+    {"move_module",                     OWNER_MODULES  },
+    {"layout_and_allocate.constprop.0", OWNER_MODULES  },
+    {"module_alloc_update_bounds",      OWNER_MODULES  },
+    {"module_memory_alloc.constprop.0", OWNER_MODULES  },
+    {"execmem_vmalloc",                 OWNER_MODULES  },
+    {"__execmem_cache_alloc",           OWNER_MODULES  },
+    {"bpf_prog_alloc_no_stats",         OWNER_BPF      },
+    {"__bpf_map_area_alloc",            OWNER_BPF      },
+    {"bpf_jit_binary_pack_alloc",       OWNER_BPF      },
+    {"htab_map_alloc",                  OWNER_BPF      },
+    {"pcpu_create_chunk",               OWNER_PERCPU   },
+    {"pcpu_mem_zalloc",                 OWNER_PERCPU   },
+    {"alloc_large_system_hash",         OWNER_OTHER    },
+    {"module_finalize",                 OWNER_MODULES  },
+    {"swap_cgroup_swapon",              OWNER_SWAP     },
+    {"kernel_clone2",                   OWNER_OTHER    },
+    {"kernel_clone.cold",               OWNER_STACKS   },
+    {"xt_alloc_table_info",             OWNER_NETWORK  },
+    {"n_tty_open",                      OWNER_TERMINALS},
+    {"my_load_module",                  OWNER_OTHER    },
+    {"fork_idl",                        OWNER_OTHER    },
+    {"",                                OWNER_OTHER    },
 };
 
 static void the_caller_tells_the_owner(void **state)
@@ -73,6 +79,22 @@ static void the_caller_tells_the_owner(void **state)
     }
     for (unsigned i = 0; i < OWNER_COUNT; i++)
         assert_true(vmalloc_owner_word((enum vmalloc_owner)i)[0] != '\0');
+}
+
+/* The function decides first, then the module, and a module that no rule names is a driver. */
+static void the_module_tells_the_owner(void **state)
+{
+    (void)state;
+    char alloc[] = "alloc", clone[] = "kernel_clone", xfs[] = "xfs", other[] = "mydriver";
+    struct vmalloc_area area = {.caller = alloc, .module = xfs};
+    assert_int_equal(vmalloc_owner_of(&area), OWNER_FILE_SYSTEMS);
+    area.module = other;
+    assert_int_equal(vmalloc_owner_of(&area), OWNER_DRIVERS);
+    area.caller = clone;
+    assert_int_equal(vmalloc_owner_of(&area), OWNER_STACKS);
+    area.caller = alloc;
+    area.module = NULL;
+    assert_int_equal(vmalloc_owner_of(&area), OWNER_OTHER);
 }
 
 static const struct vmalloc_group *group_of(const char *caller, const char *module,
@@ -112,7 +134,10 @@ static void areas_are_grouped_by_caller_module_and_type(void **state)
     assert_int_equal(usage.vmalloc_areas, 10);
     assert_int_equal(usage.vmalloc_bytes, KIB(32 + 24 + 8));
     assert_int_equal(usage.owner_bytes[OWNER_STACKS], KIB(32));
-    assert_int_equal(usage.owner_bytes[OWNER_OTHER], KIB(32));
+    assert_int_equal(usage.owner_bytes[OWNER_OTHER], KIB(8));
+    assert_int_equal(usage.owner_bytes[OWNER_SWAP], KIB(16));
+    assert_int_equal(usage.owner_bytes[OWNER_DRIVERS], KIB(8));
+    assert_int_equal(usage.owner_areas[OWNER_STACKS], 2);
     const struct vmalloc_group *stacks = group_of("kernel_clone", NULL, VMALLOC_VMALLOC);
     assert_int_equal(stacks->areas, 2);
     assert_int_equal(stacks->bytes, KIB(32));
@@ -126,6 +151,16 @@ static void areas_are_grouped_by_caller_module_and_type(void **state)
     assert_int_equal(group_of("init", "zram", VMALLOC_IOREMAP)->size_bytes, 4194304);
     assert_int_equal(group_of("irq_init_percpu_irqstack", NULL, VMALLOC_VMAP)->bytes, 0);
     assert_int_equal(group_of("dma", "i915", VMALLOC_VMAP)->bytes, KIB(8));
+    assert_int_equal(stacks->memory, VMALLOC_MEMORY_OWN);
+    assert_int_equal(group_of("dma", "i915", VMALLOC_VMAP)->memory, VMALLOC_MEMORY_OWN);
+    assert_int_equal(group_of("init", "zram", VMALLOC_IOREMAP)->memory, VMALLOC_MEMORY_DEVICE);
+    assert_int_equal(group_of("irq_init_percpu_irqstack", NULL, VMALLOC_VMAP)->memory,
+                     VMALLOC_MEMORY_BORROWED);
+    /* by module: device memory has areas, but no bytes */
+    assert_int_equal(usage.vmalloc_module_count, 3);
+    assert_string_equal(usage.vmalloc_modules[0].module, "zram");
+    assert_int_equal(usage.vmalloc_modules[0].bytes, KIB(8));
+    assert_int_equal(usage.vmalloc_modules[0].areas, 2);
     for (size_t i = 1; i < usage.vmalloc_count; i++)
         assert_true(usage.vmalloc[i - 1].bytes >= usage.vmalloc[i].bytes);
     uint64_t groups = 0, owners = 0, types = 0;
@@ -184,6 +219,32 @@ static void caches_have_their_slabs_and_their_aliases(void **state)
     assert_int_equal(slab_of("small")->alias_count, 0);
     assert_int_equal(slab_of("alone")->alias_count, 0);
     assert_int_equal(usage.slab_bytes, (14 + 1 + 3) * 4096);
+    assert_int_equal(dentry->loss_bytes, 7 * 2 * 4096 - 20 * 192);
+    assert_int_equal(usage.slab_loss_bytes, 18 * 4096 - 20 * 192 - 10 * 64 - 8);
+}
+
+/* ":a-" says SLAB_RECLAIM_ACCOUNT, and knows better than a name; without a link only some names do. */
+static void reclaimable_is_told_by_the_link_or_the_name(void **state)
+{
+    (void)state;
+    snapshot_give(snapshot, "proc/slabinfo",
+                  SLAB "one 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "two 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "three 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "dentry 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "kmalloc-rcl-64 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "kmalloc-64 1 64 64 64 1" TUNABLES "1 1 0\n"
+                       "overfull 200 64 64 64 1" TUNABLES "1 1 0\n");
+    snapshot_give(snapshot, "sys/kernel/slab/one.link", ":a-0000064");
+    snapshot_give(snapshot, "sys/kernel/slab/two.link", ":A-0000064");
+    compute();
+    assert_int_equal(slab_of("one")->reclaim, SLAB_RECLAIMABLE);
+    assert_int_equal(slab_of("two")->reclaim, SLAB_UNRECLAIMABLE);
+    assert_int_equal(slab_of("three")->reclaim, SLAB_RECLAIM_UNKNOWN);
+    assert_int_equal(slab_of("dentry")->reclaim, SLAB_RECLAIMABLE);
+    assert_int_equal(slab_of("kmalloc-rcl-64")->reclaim, SLAB_RECLAIMABLE);
+    assert_int_equal(slab_of("kmalloc-64")->reclaim, SLAB_UNRECLAIMABLE);
+    assert_int_equal(slab_of("overfull")->loss_bytes, 0); /* more in use than slabs hold */
 }
 
 static const struct module_usage *module_of(const char *name)
@@ -221,6 +282,27 @@ static void modules_are_matched_with_areas_of_their_size(void **state)
     assert_int_equal(module_of("odd")->allocated.bytes, 12288);
     for (size_t i = 0; i < usage.module_count; i++)
         assert_true(usage.modules[i].seen_in_vmallocinfo);
+    assert_int_equal(usage.module_proof, MODULE_HAS_AREA);
+    assert_int_equal(usage.module_allocated_bytes, (10 + 4 + 4 + 3) * 4096);
+    assert_int_equal(usage.module_largest_area_bytes, 40960);
+    assert_int_equal(module_of("zram")->vmalloc.bytes, 0);
+}
+
+/* Kernels since 6.4 give a module several areas: that they sum to all modules proves each. */
+static void areas_of_all_modules_prove_them_together(void **state)
+{
+    (void)state;
+    snapshot_give(snapshot, "proc/modules", "zram 40960 1 - Live 0x0\nloop 16384 0 - Live 0x0\n");
+    snapshot_give(snapshot, "proc/vmallocinfo",
+                  "0xf0000000-0xf0009000   36864 execmem_alloc+0x1/0x2 pages=8 vmalloc\n"
+                  "0xf0010000-0xf0013000   12288 execmem_alloc+0x1/0x2 pages=2 vmalloc\n"
+                  "0xf0020000-0xf0025000   20480 execmem_alloc+0x1/0x2 pages=4 vmalloc\n"
+                  "0xf0030000-0xf0034000   16384 table_init+0x1/0x2 [zram] pages=3 vmalloc\n");
+    compute();
+    assert_int_equal(usage.module_proof, MODULE_SUM_AGREES);
+    assert_false(module_of("zram")->seen_in_vmallocinfo);
+    assert_int_equal(module_of("zram")->vmalloc.bytes, KIB(12));
+    assert_int_equal(module_of("loop")->vmalloc.bytes, 0);
 }
 
 /* Each area proves one module: two of a size need two. And where one module has none, the others
@@ -237,6 +319,7 @@ static void an_area_proves_one_module_only(void **state)
     compute();
     for (size_t i = 0; i < usage.module_count; i++)
         assert_false(usage.modules[i].seen_in_vmallocinfo);
+    assert_int_equal(usage.module_proof, MODULE_NOT_PROVEN);
 }
 
 static void without_a_page_size_there_are_no_bytes(void **state)
@@ -271,8 +354,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_caller_tells_the_owner),
+        cmocka_unit_test(the_module_tells_the_owner),
         TEST(areas_are_grouped_by_caller_module_and_type),
         TEST(caches_have_their_slabs_and_their_aliases),
+        TEST(reclaimable_is_told_by_the_link_or_the_name),
+        TEST(areas_of_all_modules_prove_them_together),
         TEST(modules_are_matched_with_areas_of_their_size),
         TEST(an_area_proves_one_module_only),
         TEST(without_a_page_size_there_are_no_bytes),

@@ -378,6 +378,36 @@ static void kernel_causes_are_compared_where_both_sides_have_them(void **state)
     assert_int_equal(diff.kernel[1].status, MATCH_NEW);
 }
 
+static const struct beside_change *beside_of(const char *id)
+{
+    for (size_t i = 0; i < diff.beside_count; i++)
+        if (strcmp(diff.beside[i].id, id) == 0)
+            return &diff.beside[i];
+    return NULL;
+}
+
+static void figures_beside_are_compared_and_never_added(void **state)
+{
+    (void)state;
+    tree_put(&trees[0], "proc/meminfo", MEMINFO("50000", "20000") "Mlocked: 300 kB\nDirty: 7 kB\n");
+    tree_put(&trees[1], "proc/meminfo",
+             MEMINFO("50000", "20000") "Mapped: 40 kB\nMlocked: 200 kB\n");
+    compare();
+    const struct beside_change *mlocked = beside_of("mlocked");
+    assert_non_null(mlocked);
+    assert_string_equal(mlocked->also_in, "user");
+    assert_int_equal(mlocked->before.bytes, 300 * 1024);
+    assert_int_equal(mlocked->after.bytes, 200 * 1024);
+    assert_true(mlocked->change_bytes == -100 * 1024);
+    assert_false(beside_of("mapped")->before.known);
+    assert_true(beside_of("mapped")->change_bytes == 40 * 1024);
+    assert_false(beside_of("dirty")->after.known);
+    assert_null(beside_of("writeback"));
+    for (size_t i = 0; i < diff.ledger_count; i++)
+        assert_true(diff.ledger[i].change_bytes == 0);
+    assert_true(diff.changed);
+}
+
 static void without_a_ledger_processes_are_still_compared(void **state)
 {
     (void)state;
@@ -418,6 +448,7 @@ int main(void)
         TEST(another_boot_has_no_process_in_common),
         TEST(objects_are_compared_by_what_they_are),
         TEST(kernel_causes_are_compared_where_both_sides_have_them),
+        TEST(figures_beside_are_compared_and_never_added),
         TEST(without_a_ledger_processes_are_still_compared),
         cmocka_unit_test(every_status_has_a_word),
     };

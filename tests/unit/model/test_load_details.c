@@ -1,6 +1,8 @@
 /* analyzer/model/load_details.c, load_figures.c, load_balloons.c: what a bundle says beyond counters. */
 #include "tests/unit/model/snapshot_tree.h"
 
+#include "analyzer/model/loader.h"
+
 static struct snapshot *snapshot;
 
 static int set_up(void **state)
@@ -92,6 +94,49 @@ static void thousands_of_figures_are_found(void **state)
         snprintf(path, sizeof path, "sys/kernel/dmabuf/buffers/%d/size", i);
         assert_true(figure_number(snapshot, path, &number));
         assert_int_equal(number, i * 4096);
+    }
+}
+
+static void there_is_a_limit_of_figures(void **state)
+{
+    (void)state;
+    enum { ALLOWED = 65536 };
+    char path[64];
+    for (unsigned i = 0; i <= ALLOWED; i++) {
+        const struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT};
+        struct loader loader = {.options = &options, .snapshot = snapshot};
+        struct failure why = {0};
+        bool ok = true;
+        snprintf(path, sizeof path, "proc/sys/vm/%u", i);
+        struct member_path member = {.whole = slice_of(path)};
+        assert_true(load_system_member(&loader, &member, SLICE("1\n"), &ok, &why));
+        assert_int_equal(ok, i < ALLOWED);
+        assert_int_equal(why.kind, i < ALLOWED ? FAILURE_NONE : FAILURE_LIMIT);
+    }
+    assert_int_equal(details()->figures.count, ALLOWED);
+}
+
+static void there_is_a_limit_of_mounts(void **state)
+{
+    (void)state;
+    for (int extra = 0; extra < 2; extra++) {
+        const struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT};
+        struct loader loader = {.options = &options, .snapshot = snapshot};
+        struct member_path member = {.whole = SLICE("derived/statfs")};
+        struct failure why = {0};
+        char *text = NULL;
+        size_t length = 0;
+        bool ok = true;
+        FILE *to = open_memstream(&text, &length);
+        assert_non_null(to);
+        for (int i = 0; i < LISTED_MAX + extra; i++)
+            fprintf(to, "mount type tmpfs device 0:%d path /m\n", i);
+        assert_int_equal(fclose(to), 0);
+        assert_true(load_system_member(&loader, &member, (struct slice){text, length}, &ok, &why));
+        assert_int_equal(ok, !extra);
+        assert_int_equal(why.kind, extra ? FAILURE_LIMIT : FAILURE_NONE);
+        assert_int_equal(details()->mount_count, LISTED_MAX);
+        free(text);
     }
 }
 
@@ -291,6 +336,8 @@ int main(void)
         TEST(figures_are_found_by_path),
         TEST(of_two_files_with_one_path_the_later_counts),
         TEST(thousands_of_figures_are_found),
+        TEST(there_is_a_limit_of_figures),
+        TEST(there_is_a_limit_of_mounts),
         TEST(hidden_addresses_are_absent),
         TEST(a_census_is_kept),
         TEST(mounts_know_what_they_count),

@@ -26,7 +26,7 @@ struct computed {
     struct check_report checks;
     struct objects objects;
     size_t *chosen;
-    struct kernel_usage kernel;
+    struct kernel_report kernel;
     struct ps_report ps;
 };
 
@@ -37,7 +37,7 @@ static void compute(struct computed *all, struct snapshot *snapshot)
     all->has_ledger = ledger_compute(snapshot, &all->ledger, &all->ledger_failure);
     checks_run(snapshot, &all->checks);
     assert_true(objects_compute(snapshot, NULL, NULL, &all->objects, &why));
-    if (!kernel_usage_compute(snapshot, &all->kernel, &why))
+    if (!kernel_report_compute(snapshot, &all->kernel, &why))
         assert_int_equal(why.kind, FAILURE_UNSUPPORTED);
     all->chosen = calloc(all->objects.count + 1, sizeof *all->chosen);
     all->ps.usages = calloc(snapshot->process_count + 1, sizeof *all->ps.usages);
@@ -54,7 +54,7 @@ static void compute(struct computed *all, struct snapshot *snapshot)
 static void computed_deinit(struct computed *all)
 {
     objects_deinit(&all->objects);
-    kernel_usage_deinit(&all->kernel);
+    kernel_report_deinit(&all->kernel);
     free(all->chosen);
     free(all->ps.usages);
     snapshot_free(all->snapshot);
@@ -92,8 +92,9 @@ static bool print_maps(const struct computed *all, const struct view_options *op
 static bool print_kernel(const struct computed *all, const struct view_options *options, FILE *to,
                          struct failure *why)
 {
+    const struct view_options json = {.to = to};
     return options ? kernel_print(all->snapshot, &all->kernel, options, why)
-                   : kernel_print_json(all->snapshot, &all->kernel, to, why);
+                   : kernel_print_json(all->snapshot, &all->kernel, &json, why);
 }
 
 static bool print_checks(const struct computed *all, const struct view_options *options, FILE *to,
