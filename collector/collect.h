@@ -19,6 +19,7 @@ struct collect_options {
     unsigned readers;         /* processes that read; 0: as many as processors */
     uint64_t budget_ns;       /* for the whole run: then no more detail is read; 0: none */
     unsigned share;           /* percent of the time that a process's lock may be taken; 0 all */
+    bool page_census;         /* count all page frames by kind */
     bool urgent;              /* priority above others, not below */
     struct redact_options redact;
     bool quiet;

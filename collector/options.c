@@ -16,7 +16,8 @@ enum {
     OPTION_READERS,
     OPTION_BUDGET,
     OPTION_GENTLE,
-    OPTION_URGENT
+    OPTION_URGENT,
+    OPTION_PAGE_CENSUS
 };
 
 #define USUAL_SHARE 25
@@ -51,6 +52,8 @@ static const struct option_row {
     {OPTION_GENTLE,       "gentle",       "[PERCENT]", "    --gentle[=PERCENT]",
      "pause, so that no process is locked more of the time (25)"                                                                          },
     {OPTION_URGENT,       "urgent",       NULL,        "    --urgent",               "run before other programs, not behind them"         },
+    {OPTION_PAGE_CENSUS,  "page-census",  NULL,        "    --page-census",
+     "count all pages by kind: a second for 16 GiB, root only"                                                                            },
     {'q',                 "quiet",        NULL,        "-q, --quiet",                "print nothing but errors"                           },
     {'v',                 "verbose",      NULL,        "-v, --verbose",              "name each member that was not read, with the reason"},
     {'h',                 "help",         NULL,        "-h, --help",                 "print this help and exit"                           },
@@ -187,6 +190,9 @@ static enum wanted take(int code, struct collect_options *options, struct failur
         return read_share(optarg, &options->share, why) ? WANTED_COLLECTION : WANTED_NOTHING;
     case OPTION_URGENT:
         options->urgent = true;
+        return WANTED_COLLECTION;
+    case OPTION_PAGE_CENSUS:
+        options->page_census = true;
         return WANTED_COLLECTION;
     case OPTION_REDACT:
         return redact_options_read(optarg, &options->redact, why) ? WANTED_COLLECTION

@@ -19,7 +19,7 @@
 #define ROW_PROCESS SOURCE_PROCESS_FILE, 1, COST_CHEAP
 
 /* Never here: memory.kmem.slabinfo (its lock stalls the machine), anything that acts when it
- * is read or written (drop_caches, compact_memory, clear_refs), kpage* and pagemap (large). */
+ * is read or written (drop_caches, compact_memory, clear_refs), kpage* and pagemap (large: derived/census only counts). */
 
 #define CGROUP_V1_NAMES                                                                            \
     "memory.usage_in_bytes memory.max_usage_in_bytes memory.limit_in_bytes "                       \
@@ -117,6 +117,8 @@ const struct source sources[] = {
 
     ROW(SOURCE_STATFS, 1, COST_MAY_BLOCK, PRIVACY_MACHINE, RECORDS_LINES,
       "derived", "statfs", "what tmpfs, ramfs and hugetlbfs hold"),
+    ROW(SOURCE_CENSUS, 1, COST_LOCKED, PRIVACY_NUMBERS, RECORDS_LINES,
+      "derived", "census", "every page frame by kind, also those that no counter knows"),
 
     ROW(ROW_PROCESS, PRIVACY_NUMBERS, RECORDS_LINES, "proc/*", "statm", "size"),
     ROW(ROW_PROCESS, PRIVACY_NAMES, RECORDS_LINES, "proc/*", "stat status comm cgroup",
@@ -132,6 +134,8 @@ const struct source sources[] = {
       "proc/*", "smaps", "memory of every mapping"),
     ROW(SOURCE_PROCESS_FILE, 4, COST_MAY_BLOCK, PRIVACY_CONTENT, RECORDS_STRINGS,
       "proc/*", "cmdline", "its command line"),
+    ROW(SOURCE_PROCESS_DESCRIPTORS, 4, COST_MAY_BLOCK, PRIVACY_NAMES, RECORDS_LINES,
+      "proc/*", "fd.memory", "memory that only a descriptor holds, and pipes"),
 };
 /* clang-format on */
 

@@ -12,8 +12,10 @@ enum source_kind {
     SOURCE_LISTING,      /* a folder's names, archived as PATH.list                */
     SOURCE_REFRESH,      /* read for its effect, before everything else            */
     SOURCE_STATFS,       /* statfs(2) of the memory file systems                   */
+    SOURCE_CENSUS,       /* all page frames counted by kind: only when asked for   */
     SOURCE_PROCESS_FILE, /* in the folder of every process                         */
     SOURCE_PROCESS_LINK,
+    SOURCE_PROCESS_DESCRIPTORS, /* made of the links in its folder fd              */
 };
 
 enum source_cost {

@@ -165,6 +165,15 @@ static bool is_read_by_another_row(struct run *run, const struct source *source)
     return false;
 }
 
+/* Beside the counters that it is held against, so that little moves in between. */
+static bool archive_census(struct run *run, struct failure *why)
+{
+    const struct fetch_request request = {.folder = run->tree.root, .kind = FETCH_CENSUS};
+    struct member member = {0};
+    return run_archive(run, &request, BUNDLE_CENSUS_NAME, &member, why) &&
+           run_record(run, BUNDLE_CENSUS_NAME, &member, why);
+}
+
 bool run_system(struct run *run, struct failure *why)
 {
     for (size_t i = 0; i < source_count && !interrupt_signal(); i++) {
@@ -178,6 +187,9 @@ bool run_system(struct run *run, struct failure *why)
             break;
         case SOURCE_STATFS:
             fine = run_statfs(run, why);
+            break;
+        case SOURCE_CENSUS:
+            fine = !run->options->page_census || archive_census(run, why);
             break;
         default: /* the refresh was the first thing; processes come later */
             break;

@@ -3,6 +3,7 @@
 #include "collector/base/cleanup.h"
 #include "collector/base/clock.h"
 #include "collector/base/interrupt.h"
+#include "collector/read/fetching.h"
 #include "collector/read/name_list.h"
 
 #include <errno.h>
@@ -37,24 +38,14 @@ enum outcome outcome_from_errno(int error)
     }
 }
 
-/* One fetch under way. */
-struct fetching {
-    struct fetcher *fetcher;
-    const struct fetch_request *request;
-    fetch_sink *sink;
-    void *context;
-    struct fetch_result *result;
-    struct mapping_counter counter;
-};
-
-static void finish(struct fetch_result *result, enum outcome outcome, int error)
+void fetching_finish(struct fetch_result *result, enum outcome outcome, int error)
 {
     result->outcome = outcome;
     result->error = error;
     result->duration_ns = clock_monotonic_ns() - result->start_ns;
 }
 
-static bool emit(struct fetching *p, size_t length, bool last, struct failure *why)
+bool fetching_emit(struct fetching *p, size_t length, bool last, struct failure *why)
 {
     const struct fetch_chunk chunk = {.bytes = p->fetcher->buffer,
                                       .length = length,
@@ -74,22 +65,22 @@ static int open_regular(const struct fetch_request *request, struct fetch_result
     int follow = request->follow ? 0 : O_NOFOLLOW;
     if (request->check_first) {
         if (fstatat(request->folder, request->name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
-            finish(result, outcome_from_errno(errno), errno);
+            fetching_finish(result, outcome_from_errno(errno), errno);
             return -1;
         }
         if (!S_ISREG(about.st_mode)) {
             result->not_a_file = true;
-            finish(result, OUTCOME_FAILED, 0);
+            fetching_finish(result, OUTCOME_FAILED, 0);
             return -1;
         }
     }
     int file = openat(request->folder, request->name,
                       O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow);
     if (file < 0 || fstat(file, &about) != 0) {
-        finish(result, outcome_from_errno(errno), errno);
+        fetching_finish(result, outcome_from_errno(errno), errno);
     } else if (!S_ISREG(about.st_mode)) {
         result->not_a_file = true;
-        finish(result, OUTCOME_FAILED, 0);
+        fetching_finish(result, OUTCOME_FAILED, 0);
     } else {
         return file;
     }
@@ -132,7 +123,7 @@ static ssize_t read_some(struct fetching *p, int file, size_t held)
     return got;
 }
 
-static bool must_stop(const struct fetch_request *request)
+bool fetching_must_stop(const struct fetch_request *request)
 {
     return (interrupt_signal() && !request->to_the_end) ||
            (request->until_ns && clock_monotonic_ns() >= request->until_ns);
@@ -149,7 +140,7 @@ static enum outcome fill(struct fetching *p, int file, size_t *held, int *error)
                 return OUTCOME_COUNT;
             p->fetcher->renew(p->fetcher, p->fetcher->buffer, *held);
         }
-        if (must_stop(p->request))
+        if (fetching_must_stop(p->request))
             return p->result->bytes + *held ? OUTCOME_CUT : OUTCOME_SKIPPED;
         if (most && p->result->bytes + *held >= most)
             return OUTCOME_CUT;
@@ -182,10 +173,10 @@ static bool fetch_file(struct fetching *p, struct failure *why)
                 outcome = OUTCOME_CUT; /* a line longer than the buffer */
         }
         if (outcome != OUTCOME_COUNT) {
-            finish(p->result, outcome, error);
-            return (held == 0 && outcome != OUTCOME_EMPTY) || emit(p, held, true, why);
+            fetching_finish(p->result, outcome, error);
+            return (held == 0 && outcome != OUTCOME_EMPTY) || fetching_emit(p, held, true, why);
         }
-        if (!emit(p, border, false, why))
+        if (!fetching_emit(p, border, false, why))
             return false;
         held -= border;
         p->fetcher->renew(p->fetcher, p->fetcher->buffer + border, held);
@@ -199,11 +190,11 @@ static bool fetch_link(struct fetching *p, struct failure *why)
     ssize_t length =
         readlinkat(p->request->folder, p->request->name, p->fetcher->buffer, p->fetcher->capacity);
     if (length < 0) {
-        finish(p->result, outcome_from_errno(errno), errno);
+        fetching_finish(p->result, outcome_from_errno(errno), errno);
         return true;
     }
-    finish(p->result, length ? OUTCOME_READ : OUTCOME_EMPTY, 0);
-    return emit(p, (size_t)length, true, why);
+    fetching_finish(p->result, length ? OUTCOME_READ : OUTCOME_EMPTY, 0);
+    return fetching_emit(p, (size_t)length, true, why);
 }
 
 static bool fetch_listing(struct fetching *p, struct failure *why)
@@ -226,8 +217,8 @@ static bool fetch_listing(struct fetching *p, struct failure *why)
         p->fetcher->buffer[length++] = '\n';
     }
     name_list_deinit(&names);
-    finish(p->result, error ? outcome_from_errno(error) : outcome, error);
-    return error || emit(p, length, true, why);
+    fetching_finish(p->result, error ? outcome_from_errno(error) : outcome, error);
+    return error || fetching_emit(p, length, true, why);
 }
 
 _Static_assert(NAMES_MOST_BYTES <= FETCH_BUFFER_BYTES, "the names of a folder are one chunk");
@@ -247,26 +238,27 @@ static bool fetch_names(struct fetching *p, struct failure *why)
     }
     enum outcome outcome = names.cut ? OUTCOME_CUT : names.count ? OUTCOME_READ : OUTCOME_EMPTY;
     name_list_deinit(&names);
-    finish(p->result, error ? outcome_from_errno(error) : outcome, error);
-    return emit(p, length, true, why);
+    fetching_finish(p->result, error ? outcome_from_errno(error) : outcome, error);
+    return fetching_emit(p, length, true, why);
 }
 
 static void fetch_presence(struct fetching *p)
 {
     bool there = faccessat(p->request->folder, p->request->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    finish(p->result, there ? OUTCOME_EMPTY : outcome_from_errno(errno), there ? 0 : errno);
+    fetching_finish(p->result, there ? OUTCOME_EMPTY : outcome_from_errno(errno),
+                    there ? 0 : errno);
 }
 
 static bool fetch_statfs(struct fetching *p, struct failure *why)
 {
     struct statfs about = {0};
     if (statfs(p->request->name, &about) != 0) {
-        finish(p->result, outcome_from_errno(errno), errno);
+        fetching_finish(p->result, outcome_from_errno(errno), errno);
         return true;
     }
     memcpy(p->fetcher->buffer, &about, sizeof about);
-    finish(p->result, OUTCOME_READ, 0);
-    return emit(p, sizeof about, true, why);
+    fetching_finish(p->result, OUTCOME_READ, 0);
+    return fetching_emit(p, sizeof about, true, why);
 }
 
 bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_sink *sink,
@@ -286,6 +278,10 @@ bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_s
         return true;
     case FETCH_STATFS:
         return fetch_statfs(&p, why);
+    case FETCH_DESCRIPTORS:
+        return fetch_descriptors(&p, why);
+    case FETCH_CENSUS:
+        return fetch_census(&p, why);
     default:
         return fetch_file(&p, why);
     }

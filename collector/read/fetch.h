@@ -19,12 +19,14 @@
 #define FETCH_BUFFER_BYTES ((size_t)256 * 1024)
 
 enum fetch_kind {
-    FETCH_FILE,     /* the bytes of a regular file                                  */
-    FETCH_LINK,     /* the target of a symbolic link, without newline               */
-    FETCH_LISTING,  /* the names in a folder, sorted, each ended with newline       */
-    FETCH_NAMES,    /* those that match, as struct name_list has them, in one chunk */
-    FETCH_PRESENCE, /* nothing: EMPTY if it is there                                */
-    FETCH_STATFS    /* struct statfs of the file system that it lies in             */
+    FETCH_FILE,        /* the bytes of a regular file                                  */
+    FETCH_LINK,        /* the target of a symbolic link, without newline               */
+    FETCH_LISTING,     /* the names in a folder, sorted, each ended with newline       */
+    FETCH_NAMES,       /* those that match, as struct name_list has them, in one chunk */
+    FETCH_PRESENCE,    /* nothing: EMPTY if it is there                                */
+    FETCH_STATFS,      /* struct statfs of the file system that it lies in             */
+    FETCH_DESCRIPTORS, /* of proc/PID/fd, what holds memory: text of proc/PID/fd.memory */
+    FETCH_CENSUS       /* of proc/kpageflags, how many frames of which kind: derived/census */
 };
 
 struct fetch_request {

@@ -29,7 +29,8 @@ struct reader {
 bool is_read_of_processes(const struct source *source, unsigned pass)
 {
     return source->pass == pass &&
-           (source->kind == SOURCE_PROCESS_FILE || source->kind == SOURCE_PROCESS_LINK);
+           (source->kind == SOURCE_PROCESS_FILE || source->kind == SOURCE_PROCESS_LINK ||
+            source->kind == SOURCE_PROCESS_DESCRIPTORS);
 }
 
 bool may_be_held_up(const struct source *source)
@@ -85,6 +86,18 @@ static void deliver_known(struct reader *reader, enum outcome outcome)
     lane_put(reader->lane, DELIVERY_RESULT, &result, sizeof result);
 }
 
+static enum fetch_kind kind_of(const struct source *source)
+{
+    switch (source->kind) {
+    case SOURCE_PROCESS_LINK:
+        return FETCH_LINK;
+    case SOURCE_PROCESS_DESCRIPTORS:
+        return FETCH_DESCRIPTORS;
+    default:
+        return FETCH_FILE;
+    }
+}
+
 static void read_member(struct reader *reader, struct member_place place, const char *name)
 {
     const struct source *source = &sources[place.source];
@@ -106,11 +119,11 @@ static void read_member(struct reader *reader, struct member_place place, const 
         text_decimal(&path, place.thread);
         text_add(&path, "/");
     }
-    text_add(&path, name);
+    text_add(&path, source->kind == SOURCE_PROCESS_DESCRIPTORS ? "fd" : name);
     const struct fetch_request request = {
         .folder = reader->folder,
         .name = text_string(&path),
-        .kind = source->kind == SOURCE_PROCESS_LINK ? FETCH_LINK : FETCH_FILE,
+        .kind = kind_of(source),
         .shape = source->shape,
         .check_first = !reader->job->live,
         .until_ns = reader->job->until_ns,

@@ -105,6 +105,51 @@ static void change_version(struct rest *rest)
     rest_keep(rest);
 }
 
+static unsigned hexadecimal(char digit)
+{
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+/* The escaping of schema/bundle_format.h, which text_escaped() writes. */
+static size_t unescape_line(char *to, const char *from, size_t length)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        char byte = from[i];
+        if (byte == '\\' && length - i > 3 && from[i + 1] == 'x') {
+            byte = (char)(hexadecimal(from[i + 2]) * 16 + hexadecimal(from[i + 3]));
+            i += 3;
+        } else if (byte == '\\' && length - i > 1) {
+            byte = from[++i] == 'n' ? '\n' : '\\';
+        }
+        to[used++] = byte;
+    }
+    return used;
+}
+
+/* "held ... path /memfd:NAME (deleted)". A pipe has a number only. What is neither is left out. */
+static bool change_held(struct rest *rest)
+{
+    static const char pipe[] = "pipe inode ", path[] = " path ";
+    size_t left = rest_left(rest);
+    if (left > sizeof pipe && memcmp(rest->at, pipe, sizeof pipe - 1) == 0) {
+        rest_keep(rest);
+        return true;
+    }
+    const char *found = memmem(rest->at, left, path, sizeof path - 1);
+    if (!found)
+        return false;
+    const char *target = found + sizeof path - 1;
+    text_bytes(rest->text, rest->at, (size_t)(target - rest->at));
+    size_t plain = unescape_line(rest->scratch, target, (size_t)(rest->end - target));
+    struct text hashed = {rest->scratch + REDACT_LINE_BYTES / 2, 0, REDACT_LINE_BYTES / 2, false};
+    if (plain > REDACT_LINE_BYTES / 2)
+        return false;
+    redact_mapping_name(rest->redact, &hashed, rest->scratch, plain);
+    text_escaped(rest->text, hashed.at, hashed.length);
+    return true;
+}
+
 /* `scratch` is written through the struct. NOLINTBEGIN(readability-non-const-parameter) */
 void redact_line(const struct redact *redact, enum redact_kind kind, struct text *text,
                  const char *line, size_t length, char *scratch)
@@ -132,6 +177,10 @@ void redact_line(const struct redact *redact, enum redact_kind kind, struct text
         break;
     case REDACT_MOUNTINFO:
         if (!redact_mountinfo(&rest))
+            return;
+        break;
+    case REDACT_HELD:
+        if (!change_held(&rest))
             return;
         break;
     case REDACT_VERSION:

@@ -35,6 +35,7 @@ static const struct rule process_rules[] = {
     {"smaps",         FOR_PATHS,             REDACT_MAPPINGS      },
     {"smaps_rollup",  FOR_PATHS,             REDACT_MAPPINGS      },
     {"cmdline",       FOR_CMDLINE,           REDACT_ARGV0         },
+    {"fd.memory",     FOR_PATHS,             REDACT_HELD          },
 };
 
 static unsigned asked(const struct redact_options *options)

@@ -18,6 +18,7 @@ enum redact_kind {
     REDACT_MOUNTS,
     REDACT_MOUNTINFO,
     REDACT_VERSION,
+    REDACT_HELD,
 };
 
 /* `path` as in the bundle, without part number. */

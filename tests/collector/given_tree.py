@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """--proc-root: a tree in place of /proc and /sys."""
 import os
+import struct
 
 from support import InFolder, main, make_process, make_tree, need, smaps_text, write
 
@@ -39,6 +40,64 @@ class GivenTree(InFolder):
         self.succeed("--proc-root", "tree")
         self.assertTrue([name for name in os.listdir(".")
                          if name.startswith("memtally-.._we_b_-2")], os.listdir("."))
+
+    def test_frames_are_counted_by_their_flags(self):
+        head, tail, slab, buddy = 1 << 15, 1 << 16, 1 << 7, 1 << 10
+        frames = [buddy, slab | head, slab | tail, tail, tail | 1 << 12, 0, 0, 1 << 20,  # 0 to 7
+                  tail | slab, head, tail, 1 << 63 | 1, 4, 1 << 32 | 1 << 2, buddy, buddy]
+        os.makedirs("tree/proc", exist_ok=True)
+        with open("tree/proc/kpageflags", "wb") as file:
+            file.write(struct.pack(f"={len(frames)}Q", *frames))
+        page = os.sysconf("SC_PAGE_SIZE")
+        write("tree", "proc/iomem", f"00000000-{7 * page - 1:08x} : System RAM\n"
+                                    f"  00000000-{page - 1:08x} : Kernel code\n"
+                                    f"{7 * page:x}-{8 * page - 1:x} : PCI Bus 0000:00\n"
+                                    f"{8 * page:x}-{14 * page - 1:x} : System RAM\n"
+                                    f"{14 * page:x}-{16 * page - 1:x} : Reserved\n")
+        census = self.collected("--proc-root", "tree", "--page-census").bytes.get("derived/census")
+        self.assertEqual(census.decode(), f"""census 1
+page_bytes {page}
+frames 13
+within_ram yes
+counts no
+flags 0 pages 4 mapped 0
+flags 400 pages 1 mapped 0
+flags 8000 pages 1 mapped 0
+flags 8080 pages 1 mapped 0
+flags 10000 pages 1 mapped 0
+flags 10080 pages 4 mapped 0
+flags 100000000 pages 1 mapped 0
+end rows 7 complete yes
+""")
+        write("tree", "proc/iomem", "00000000-00000000 : System RAM\n")
+        census = self.collected("--proc-root", "tree", "--page-census").bytes.get("derived/census")
+        self.assertIn(b"frames 16\nwithin_ram no\n", census)
+        self.assertIn(b"flags 400 pages 3 ", census)
+        self.assertIn(b"flags 100000 pages 1 ", census)
+
+    def test_without_being_asked_no_frame_is_counted(self):
+        write("tree", "proc/kpageflags", "12345678")
+        self.assertIsNone(self.collected("--proc-root", "tree").bytes.get("derived/census"))
+
+    def test_descriptors_that_hold_memory(self):
+        os.makedirs("tree/proc/2/fd")
+        for number, target in enumerate(("/etc/passwd", "pipe:[4711]", "/memfd:a\nb (deleted)",
+                                         "/SYSV00000000 (deleted)", "/dev/shm/x", "pipe:[x]",
+                                         "/dev/zero (deleted)", "/dev/zero", "/dmabuf:",
+                                         "/dev/dri/card0", "socket:[5]", "/memfd")):
+            os.symlink(target, f"tree/proc/2/fd/{number}")
+        bundle = self.collected("--proc-root", "tree")
+        # links of a copied tree lead to files of this machine: their sizes are not asked
+        self.assertEqual(sorted(bundle.bytes.get("proc/2/fd.memory").decode().split("\n")), [
+            "", "held kind dmabuf path /dmabuf:", "held kind gpu path /dev/dri/card0",
+            "held kind memfd path /memfd:a\\nb (deleted)",
+            "held kind shm path /dev/shm/x", "held kind shm path /dev/zero (deleted)",
+            "held kind sysv path /SYSV00000000 (deleted)", "pipe inode 4711"])
+        self.assertEqual(bundle.outcome("proc/1/fd.memory"), "absent")
+        hidden = self.collected("--proc-root", "tree", "--redact=paths")
+        self.assertNotIn(b"a\\nb", hidden.bytes.get("proc/2/fd.memory"))
+        self.assertIn(b"pipe inode 4711\n", hidden.bytes.get("proc/2/fd.memory"))
+        self.assertIn(b"path /SYSV00000000 (deleted)\n", hidden.bytes.get("proc/2/fd.memory"))
 
     def test_a_fifo_does_not_hang(self):
         os.remove("tree/proc/2/smaps")

@@ -174,6 +174,11 @@ static const struct {
     {REDACT_MOUNTINFO,
      "36 35 98:0 /secret /mnt rw,x=secret shared:1 - fuse.secret secret rw,up=/s\nsecret secret a "
      "- b\n",                                                                                              "36 35 98:0 /# /mnt rw,x=# shared:1 - fuse.# # rw,up=#\n"              },
+    {REDACT_HELD,
+     "pipe inode 12\nheld kind memfd device 0:1 inode 7 bytes 4096 path "
+     "/memfd:secret\\n\\x01 \\\\secret (deleted)\nheld secret\nsecret\npipe inode \n"
+     "held kind shm path /dev/shm/secret\n",                                                               "pipe inode 12\nheld kind memfd device 0:1 inode 7 bytes 4096 path /memfd:# (deleted)\n"
+     "held kind shm path /dev/shm/#\n"                                                                                                },
     {REDACT_VERSION,        "Linux version 6.1 (bob@secret) (gcc) #1\n",
      "Linux version 6.1 (#) (gcc) #1\n"                                                                                                                                           },
 };
