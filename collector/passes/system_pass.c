@@ -12,13 +12,18 @@
 
 #define NAMES_MOST_IN_ROW 64
 
+/* What hangs one attribute of a driver, or one file of a cgroup, hangs the same file in a thousand
+ * folders. So many are waited for; the others of the row are then not tried. */
+#define LATE_MOST_IN_ROW 3
+
 /* One row of the table under way. */
 struct row {
     struct run *run;
     const struct source *source;
     bool matched[NAMES_MOST_IN_ROW]; /* the name was found in at least one folder */
     bool cut;
-    int error; /* the first errno, not ENOENT, that kept us out of a folder */
+    unsigned late; /* files that did not answer in time */
+    int error;     /* the first errno, not ENOENT, that kept us out of a folder */
 };
 
 static const char *suffix_of(const struct source *source)
@@ -37,6 +42,27 @@ static const char *suffix_of(const struct source *source)
 static bool is_followed(const struct row *row, const char *path)
 {
     return row->run->tree.live && strcmp(path, "proc/mounts") == 0;
+}
+
+static bool is_late(enum outcome outcome)
+{
+    return outcome == OUTCOME_TIMED_OUT || outcome == OUTCOME_ABANDONED;
+}
+
+/* Into the archive; `path` is its name there. What lies in a folder that hangs, or is one of a
+ * row that does, is not tried. */
+static bool archive_one(struct row *row, const struct fetch_request *request, const char *path,
+                        struct member *member, struct failure *why)
+{
+    if (row->late == LATE_MOST_IN_ROW || run_is_stuck(row->run, request->name)) {
+        member->fetched =
+            (struct fetch_result){.outcome = OUTCOME_TIMED_OUT, .start_ns = clock_monotonic_ns()};
+        return true;
+    }
+    if (!run_archive(row->run, request, path, member, why))
+        return false;
+    row->late += is_late(member->fetched.outcome);
+    return true;
 }
 
 /* Reads FOLDER/NAME. Its absence is not recorded here: one folder of many may lack it. */
@@ -69,10 +95,7 @@ static bool read_one(struct row *row, const char *folder, const char *name, unsi
         .check_first = !row->run->tree.live,
     };
     struct member member = {0};
-    if (run_is_stuck(row->run, file))
-        member.fetched =
-            (struct fetch_result){.outcome = OUTCOME_TIMED_OUT, .start_ns = clock_monotonic_ns()};
-    else if (!run_archive(row->run, &request, text_string(&path), &member, why))
+    if (!archive_one(row, &request, text_string(&path), &member, why))
         return false;
     if (member.fetched.outcome == OUTCOME_ABSENT && member.parts == 0)
         return true;

@@ -83,6 +83,23 @@ class NeverAnswers(Faulty):
         self.assertEqual([note for note in bundle.notes if "no progress" not in note], [])
         self.assertIn("sys/kernel/mm/ksm", bundle.notes[0])
 
+    def test_files_of_a_thousand_folders_that_do_not_answer(self):
+        """Some are waited for, the others of that row are then left; all else is there."""
+        make_tree("behind", processes=3, mappings=50)
+        for number in range(40):
+            write("behind", f"sys/module/m{number:02d}/coresize", "4096\n")
+        write("behind", "sys/kernel/mm/ksm/run", "0\n")
+        self.show("silent", "coresize")
+        began = time.monotonic()
+        bundle = self.collected("--proc-root", "shown", "--read-timeout", str(DEADLINE), "--urgent")
+        self.assertLess(time.monotonic() - began, 4 * DEADLINE + 6)
+        late = [path for path in bundle.members if path.endswith("/coresize")]
+        self.assertEqual(len(late), 40)
+        self.assertEqual({bundle.outcome(path) for path in late} - {"abandoned"}, {"timed_out"})
+        self.assertEqual(len([note for note in bundle.notes if "no progress" in note]), 3)
+        self.assertEqual(bundle.bytes["sys/kernel/mm/ksm/run"], b"0\n")
+        self.assertEqual(bundle.outcome("proc/3/smaps"), "read")
+
     def test_what_was_read_before_is_kept(self):
         """As it is; or, redacted, as far as its last whole line."""
         make_tree("behind", processes=2, mappings=0)

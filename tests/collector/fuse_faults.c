@@ -3,6 +3,7 @@
  *     fuse_faults list BEHIND FOLDER PATH      listing PATH never answers
  *     fuse_faults lookup BEHIND FOLDER PATH    nor does looking for PATH, once BEHIND/hang is there
  *     fuse_faults read BEHIND FOLDER BYTES     nor does /proc/1/smaps behind BYTES
+ *     fuse_faults silent BEHIND FOLDER NAME    nor does any file of that name
  *     fuse_faults write BEHIND FOLDER BYTES    writing behind the first BYTES: EIO
  *     fuse_faults fsync BEHIND FOLDER          EIO
  *
@@ -100,6 +101,7 @@ static int create_file(const char *path, mode_t mode, struct fuse_file_info *fil
 static int read_file(const char *path, char *bytes, size_t length, off_t from,
                      struct fuse_file_info *file)
 {
+    hang_if(is_fault("silent") && strcmp(strrchr(path, '/') + 1, fault_path) == 0);
     if (is_fault("read") && strcmp(path, "/proc/1/smaps") == 0) {
         hang_if(from >= fault_bytes);
         if (from + (off_t)length > fault_bytes)
