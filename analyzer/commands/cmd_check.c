@@ -4,19 +4,24 @@
 
 int command_check(struct request *request)
 {
-    struct failure why = {0};
+    struct failure why = {0}, no_ledger = {0};
     struct snapshot *snapshot = request_load(request, 0, false, false);
     if (!snapshot)
         return STATUS_UNREADABLE;
-    AUTO_FREE struct check_report *report = malloc(sizeof *report);
-    bool ok = report || failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
+    AUTO_FREE struct check_report *checks = malloc(sizeof *checks);
+    AUTO_FREE struct rule_report *rules = malloc(sizeof *rules);
+    AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
+    bool ok = (checks && rules && ledger) || failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
     if (ok) {
-        checks_run(snapshot, report);
-        ok = request->json ? check_print_json(snapshot, report, stdout, &why)
-                           : check_print(snapshot, report, &request->view, &why);
+        checks_run(snapshot, checks);
+        bool has_ledger = ledger_compute(snapshot, ledger, &no_ledger);
+        ok = rules_run(snapshot, has_ledger ? ledger : NULL, rules, &why);
     }
+    if (ok)
+        ok = request->json ? check_print_json(snapshot, checks, rules, stdout, &why)
+                           : check_print(snapshot, checks, rules, &request->view, &why);
     int status = finish_output(ok, snapshot->file, &why,
-                               report && report->broken ? STATUS_FOUND : STATUS_FINE);
+                               ok && (checks->broken || rules->warn) ? STATUS_FOUND : STATUS_FINE);
     snapshot_free(snapshot);
     return status;
 }

@@ -7,21 +7,24 @@ int command_summary(struct request *request)
 {
     struct failure why = {0}, ledger_failure = {0};
     struct ps_report ps = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, true);
+    struct snapshot *snapshot = request_load(request, 0, false, false);
     if (!snapshot)
         return STATUS_UNREADABLE;
     AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
     AUTO_FREE struct check_report *checks = malloc(sizeof *checks);
-    bool ok = (ledger && checks) || failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
+    AUTO_FREE struct rule_report *rules = malloc(sizeof *rules);
+    bool ok = (ledger && checks && rules) || failure_set(&why, FAILURE_SYSTEM, 0, "out of memory");
     ok = ok && ps_report_fill(request, snapshot, false, &ps, &why);
+    bool has_ledger = ok && ledger_compute(snapshot, ledger, &ledger_failure);
+    ok = ok && rules_run(snapshot, has_ledger ? ledger : NULL, rules, &why);
     if (ok) {
         checks_run(snapshot, checks);
-        bool has_ledger = ledger_compute(snapshot, ledger, &ledger_failure);
         struct summary summary = {.snapshot = snapshot,
                                   .ledger = has_ledger ? ledger : NULL,
                                   .ledger_failure = &ledger_failure,
                                   .ps = &ps,
-                                  .checks = checks};
+                                  .checks = checks,
+                                  .rules = rules};
         ok = request->json ? summary_print_json(&summary, stdout, &why)
                            : summary_print(&summary, &request->view, &why);
     }

@@ -22,7 +22,7 @@ static const struct command commands[] = {
      TAKES_ROWS | TAKES_ALL | TAKES_SECTIONS,                                                                               command_kernel,  NULL          },
     {"diff",   "BEFORE AFTER", "what changed, from the ledger down to the mapping",                      2, 2,
      TAKES_ROWS | TAKES_ALL,                                                                                                command_diff,    NULL          },
-    {"check",  "BUNDLE",       "identities between figures: holds, broken, cannot be checked",           1, 1,
+    {"check",  "BUNDLE",       "identities between figures, and rules with thresholds",                  1, 1,
      TAKES_COLUMNS | TAKES_VERBOSE,                                                                                         command_check,   check_columns },
     {"info",   "BUNDLE",       "manifest, coverage, and what could not be read",                         1, 1, TAKES_ALL,
      command_info,                                                                                                                           NULL          },

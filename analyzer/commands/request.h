@@ -9,7 +9,7 @@
 
 enum exit_status {
     STATUS_FINE = 0,
-    STATUS_FOUND = 1, /* check: an identity is broken; diff: something changed */
+    STATUS_FOUND = 1, /* check: an identity is broken or a rule warns; diff: something changed */
     STATUS_USAGE = 2,
     STATUS_UNREADABLE = 3 /* the bundle, or what the answer needs of it */
 };

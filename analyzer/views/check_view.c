@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/cleanup.h"
+#include "analyzer/views/rules_view.h"
 
 #define DERIVATION_MAX 640
 
@@ -127,8 +128,26 @@ const struct column *check_columns(size_t *count)
     return columns;
 }
 
+/* The last lines: how many of each, and the names of what was found. */
+static void print_counts(const struct check_report *report, const struct rule_report *rules,
+                         FILE *to)
+{
+    fprintf(to, "\nidentities: %zu hold, %zu broken, %zu cannot be checked", report->holds,
+            report->broken, report->unchecked);
+    for (size_t i = 0, named = 0; i < report->count; i++)
+        if (report->checks[i].verdict == VERDICT_BROKEN)
+            fprintf(to, "%s%s", named++ ? ", " : "; broken: ", report->checks[i].id);
+    fprintf(to, "\nrules: %zu ok, %zu warn, %zu cannot be checked", rules->ok, rules->warn,
+            rules->unchecked);
+    for (size_t i = 0, named = 0; i < rules->count; i++)
+        if (rules->results[i].verdict == RULE_WARN)
+            fprintf(to, "%s%s", named++ ? ", " : "; warn: ", rules->results[i].id);
+    fputc('\n', to);
+}
+
 bool check_print(const struct snapshot *snapshot, const struct check_report *report,
-                 const struct view_options *options, struct failure *why)
+                 const struct rule_report *rules, const struct view_options *options,
+                 struct failure *why)
 {
     AUTO_FREE struct check_page *page = calloc(1, sizeof *page);
     if (!page)
@@ -151,8 +170,10 @@ bool check_print(const struct snapshot *snapshot, const struct check_report *rep
     if (!table_print(&table, &options->table, options->to, why))
         return false;
     if (!options->table.no_headings)
-        fprintf(options->to, "%zu hold, %zu broken, %zu cannot be checked\n", report->holds,
-                report->broken, report->unchecked);
+        fputc('\n', options->to);
+    rules_print(rules, options);
+    if (!options->table.no_headings)
+        print_counts(report, rules, options->to);
     return true;
 }
 
@@ -191,8 +212,8 @@ static void add_identity(struct json_document *document, struct json_node *list,
     json_add_text(document, node, "reason", check->reason);
 }
 
-bool check_print_json(const struct snapshot *snapshot, const struct check_report *report, FILE *to,
-                      struct failure *why)
+bool check_print_json(const struct snapshot *snapshot, const struct check_report *report,
+                      const struct rule_report *rules, FILE *to, struct failure *why)
 {
     struct json_document document;
     json_document_init(&document, "memtally.check/1");
@@ -200,7 +221,7 @@ bool check_print_json(const struct snapshot *snapshot, const struct check_report
     struct json_node *list = json_add_array(&document, document.root, "identities");
     for (size_t i = 0; i < report->count; i++)
         add_identity(&document, list, &report->checks[i]);
-    json_add_array(&document, document.root, "rules"); /* none is defined yet */
+    json_add_rules(&document, rules);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

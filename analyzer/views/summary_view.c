@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "analyzer/views/ledger_view.h"
+#include "analyzer/views/rules_view.h"
 
 #define TOP_PROCESSES 8
 #define TOP_SUSPECTS  3
@@ -23,6 +24,7 @@ static void print_findings(const struct summary *summary, const struct view_opti
                 format_bytes(tolerance, check->tolerance_bytes, options->table.unit),
                 check->reason);
     }
+    rules_print_findings(summary->rules, options);
     for (size_t i = 0; summary->ledger && i < summary->ledger->suspect_count && i < TOP_SUSPECTS;
          i++)
         fprintf(options->to, "  residual, suspect: %s, at most %s: %s\n",
@@ -102,6 +104,14 @@ bool summary_print_json(const struct summary *summary, FILE *to, struct failure 
     json_add_number(&document, checks, "holds", summary->checks->holds);
     json_add_number(&document, checks, "broken", summary->checks->broken);
     json_add_number(&document, checks, "unchecked", summary->checks->unchecked);
+    struct json_node *rules = json_add_object(&document, document.root, "rules");
+    json_add_number(&document, rules, "ok", summary->rules->ok);
+    json_add_number(&document, rules, "warn", summary->rules->warn);
+    json_add_number(&document, rules, "unchecked", summary->rules->unchecked);
+    struct json_node *warned = json_add_array(&document, rules, "warned");
+    for (size_t i = 0; i < summary->rules->count; i++)
+        if (summary->rules->results[i].verdict == RULE_WARN)
+            json_add_text(&document, warned, NULL, summary->rules->results[i].id);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

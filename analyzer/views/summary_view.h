@@ -2,6 +2,7 @@
 
 #include "analyzer/account/checks.h"
 #include "analyzer/account/ledger.h"
+#include "analyzer/account/rules.h"
 #include "analyzer/views/ps_view.h"
 #include "analyzer/views/views.h"
 
@@ -12,6 +13,7 @@ struct summary {
     const struct failure *ledger_failure; /* why not */
     const struct ps_report *ps;
     const struct check_report *checks;
+    const struct rule_report *rules;
 };
 
 bool summary_print(const struct summary *summary, const struct view_options *options,

@@ -5,4 +5,4 @@
 set -eu
 cd "$1"
 command -v mandoc >/dev/null 2>&1 || { echo "skipped: no mandoc here"; exit 77; }
-mandoc -T lint -W warning docs/*.1
+mandoc -T lint -W warning docs/*.[17]

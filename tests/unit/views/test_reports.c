@@ -24,6 +24,7 @@ struct computed {
     struct failure ledger_failure;
     bool has_ledger;
     struct check_report checks;
+    struct rule_report rules;
     struct objects objects;
     size_t *chosen;
     struct kernel_report kernel;
@@ -36,6 +37,7 @@ static void compute(struct computed *all, struct snapshot *snapshot)
     *all = (struct computed){.snapshot = snapshot, .ps.snapshot = snapshot};
     all->has_ledger = ledger_compute(snapshot, &all->ledger, &all->ledger_failure);
     checks_run(snapshot, &all->checks);
+    assert_true(rules_run(snapshot, all->has_ledger ? &all->ledger : NULL, &all->rules, &why));
     assert_true(objects_compute(snapshot, NULL, NULL, &all->objects, &why));
     if (!kernel_report_compute(snapshot, &all->kernel, &why))
         assert_int_equal(why.kind, FAILURE_UNSUPPORTED);
@@ -100,8 +102,8 @@ static bool print_kernel(const struct computed *all, const struct view_options *
 static bool print_checks(const struct computed *all, const struct view_options *options, FILE *to,
                          struct failure *why)
 {
-    return options ? check_print(all->snapshot, &all->checks, options, why)
-                   : check_print_json(all->snapshot, &all->checks, to, why);
+    return options ? check_print(all->snapshot, &all->checks, &all->rules, options, why)
+                   : check_print_json(all->snapshot, &all->checks, &all->rules, to, why);
 }
 
 static bool print_info(const struct computed *all, const struct view_options *options, FILE *to,
@@ -118,7 +120,8 @@ static bool print_summary(const struct computed *all, const struct view_options 
                               .ledger = all->has_ledger ? &all->ledger : NULL,
                               .ledger_failure = &all->ledger_failure,
                               .ps = &all->ps,
-                              .checks = &all->checks};
+                              .checks = &all->checks,
+                              .rules = &all->rules};
     return options ? summary_print(&summary, options, why) : summary_print_json(&summary, to, why);
 }
 

@@ -1,0 +1,142 @@
+/* Rules over processes, their mappings, and shared memory. */
+#include "analyzer/account/rule_table.h"
+
+#include <string.h>
+
+#include "analyzer/account/rule_functions.h"
+#include "analyzer/base/checked_math.h"
+
+#define TABLE_ENTRY_BYTES 8 /* for each page of a mapping; 4 on the smallest machines */
+
+static bool is_shared_memory(enum object_kind kind)
+{
+    return kind == OBJECT_SYSV || kind == OBJECT_SHMEM || kind == OBJECT_MEMFD;
+}
+
+/* What the sharers need to map an object page by page. What they map as huge pages needs none. */
+static uint64_t table_bytes(const struct rule_input *in, const struct object_usage *usage)
+{
+    const struct mapping_store *store = &in->snapshot->mappings;
+    uint64_t values[SMAPS_FIELD_COUNT], huge = 0;
+    for (size_t i = 0; i < store->count; i++) {
+        const struct mapping *mapping = &store->mappings[i];
+        if (mapping->object != usage->object ||
+            !(mapping->value_mask & SMAPS_BIT(SMAPS_SHMEM_PMD_MAPPED)))
+            continue;
+        mapping_values(store, mapping, values);
+        huge = add_saturating(huge, values[SMAPS_SHMEM_PMD_MAPPED]);
+    }
+    return multiply_saturating(subtract_to_zero(usage->rss_bytes, huge) / in->page_bytes,
+                               TABLE_ENTRY_BYTES);
+}
+
+void rule_segment_tables(const struct rule_input *in, const struct rule *rule,
+                         struct rule_result *result)
+{
+    const struct object_usage *worst = NULL;
+    if (!in->snapshot->mappings.count || !in->page_bytes) {
+        rule_impossible(result, "no smaps in the bundle, or the page size is not known");
+        return;
+    }
+    for (size_t i = 0; i < in->objects.count; i++) {
+        const struct object_usage *usage = &in->objects.usages[i];
+        if (is_shared_memory(usage->kind) && usage->sharer_count >= rule->second &&
+            (!worst || usage->rss_bytes > worst->rss_bytes))
+            worst = usage;
+    }
+    rule_judge_share(in, rule, result, "page tables", worst ? table_bytes(in, worst) : 0);
+    if (!worst)
+        return;
+    struct slice name =
+        snapshot_text(in->snapshot, in->snapshot->mappings.objects[worst->object].name);
+    rule_bytes(result, "resident", worst->resident_bytes);
+    rule_number(result, "sharers", worst->sharer_count);
+    rule_say(result, "%.*s", (int)(name.length_bytes > 200 ? 200 : name.length_bytes), name.at);
+}
+
+void rule_shmem_unowned(const struct rule_input *in, const struct rule *rule,
+                        struct rule_result *result)
+{
+    const struct ledger_line *other =
+        in->ledger ? ledger_find(in->ledger, "user.shmem.other") : NULL;
+    if (!other) {
+        rule_impossible(result, "nothing in the bundle tells the owners of Shmem");
+        return;
+    }
+    rule_judge_share(in, rule, result, "Shmem without owner", other->bytes);
+}
+
+void rule_segments_orphaned(const struct rule_input *in, const struct rule *rule,
+                            struct rule_result *result)
+{
+    const struct sysvipc_shm *shm = &in->snapshot->system.shm;
+    uint64_t bytes = 0, count = 0;
+    if (!in->snapshot->system.has_shm) {
+        rule_impossible(result, "no sysvipc/shm in the bundle");
+        return;
+    }
+    for (size_t i = 0; i < shm->count; i++) {
+        const struct sysv_segment *segment = &shm->segments[i];
+        if (segment->attach_count)
+            continue;
+        count++;
+        bytes = add_saturating(bytes, segment->has_rss
+                                          ? add_saturating(segment->rss_bytes, segment->swap_bytes)
+                                          : segment->size_bytes);
+    }
+    rule_judge_share(in, rule, result, "segments without attachment", bytes);
+    rule_number(result, "segments", count);
+}
+
+/* Programs that write code to a file of their own and delete it at once do so in these. */
+static bool is_scratch(struct slice name)
+{
+    return slice_starts(name, SLICE("/tmp/")) || slice_starts(name, SLICE("/var/tmp/")) ||
+           slice_starts(name, SLICE("/run/")) || slice_starts(name, SLICE("/dev/"));
+}
+
+void rule_deleted_mapped(const struct rule_input *in, const struct rule *rule,
+                         struct rule_result *result)
+{
+    const struct snapshot *snapshot = in->snapshot;
+    uint64_t files = 0, bytes = 0, sharers = 0;
+    struct slice largest = {0};
+    if (!snapshot->mappings.count) {
+        rule_impossible(result, "no smaps in the bundle");
+        return;
+    }
+    for (size_t i = 0; i < in->objects.count; i++) {
+        const struct object_usage *usage = &in->objects.usages[i];
+        struct slice name = snapshot_text(snapshot, snapshot->mappings.objects[usage->object].name);
+        if (!usage->deleted || usage->kind != OBJECT_FILE || !in->executed[usage->object] ||
+            is_scratch(name))
+            continue;
+        if (!files++)
+            largest = name;
+        bytes = add_saturating(bytes, usage->resident_bytes);
+        sharers = usage->sharer_count > sharers ? usage->sharer_count : sharers;
+    }
+    rule_number(result, "files", files);
+    rule_bytes(result, "resident", bytes);
+    rule_number(result, "most sharers", sharers);
+    if (files)
+        rule_say(result, "%.*s", (int)(largest.length_bytes > 200 ? 200 : largest.length_bytes),
+                 largest.at);
+    rule_judge(result, files > rule->limit);
+}
+
+void rule_coverage(const struct rule_input *in, const struct rule *rule, struct rule_result *result)
+{
+    const struct process_totals *totals = &in->totals;
+    if (!totals->processes) {
+        rule_impossible(result, "no process in the bundle");
+        return;
+    }
+    rule_number(result, "processes not read", totals->unread);
+    rule_bytes(result, "their RSS", totals->unread_rss_bytes);
+    rule_percent(result, "of all RSS", totals->unread_rss_bytes, totals->rss.bytes);
+    rule_judge(result, !in->snapshot->complete || rule_share_above(totals->unread_rss_bytes,
+                                                                   totals->rss.bytes, rule->limit));
+    if (!in->snapshot->complete)
+        rule_say(result, "the bundle is cut or damaged");
+}

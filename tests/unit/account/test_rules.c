@@ -1,0 +1,419 @@
+/* analyzer/account/rule_rows.c: one healthy machine on which every rule is satisfied, and what each takes to
+ * warn. One GiB, two nodes, pages of 4 KiB. */
+#include "tests/unit/model/snapshot_tree.h"
+
+#include "analyzer/account/rules.h"
+
+#define P_MEMINFO   "proc/meminfo"
+#define P_ZONEINFO  "proc/zoneinfo"
+#define P_VMSTAT    "proc/vmstat"
+#define P_BUDDY     "proc/buddyinfo"
+#define P_SLABINFO  "proc/slabinfo"
+#define P_SHM       "proc/sysvipc/shm"
+#define P_ZRAM      "sys/block/zram0/mm_stat"
+#define P_NODE_0    "sys/devices/system/node/node0/meminfo"
+#define P_NODE_1    "sys/devices/system/node/node1/meminfo"
+#define P_MODE      "proc/sys/vm/overcommit_memory"
+#define P_MIN_FREE  "proc/sys/vm/min_free_kbytes"
+#define P_DENTRY    "proc/sys/fs/dentry-state"
+#define P_PRESSURE  "proc/pressure/memory"
+#define P_CGROUP    "sys/fs/cgroup/cgroup.stat"
+#define P_THP       "sys/kernel/mm/transparent_hugepage/enabled"
+#define P_EMPTY     "sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none"
+#define P_SMAPS     "proc/1/smaps"
+#define P_SMAPS_2   "proc/2/smaps"
+#define P_STATUS_2  "proc/2/status"
+#define P_MEMINFO_1 "samples/1/meminfo"
+#define P_MEMINFO_2 "samples/2/meminfo"
+#define P_VMSTAT_2  "samples/2/vmstat"
+
+#define MEMINFO                                                                                    \
+    "MemTotal: 1048576 kB\nMemFree: 400000 kB\nMemAvailable: 600000 kB\nBuffers: 10000 kB\n"       \
+    "Cached: 200000 kB\nSwapCached: 0 kB\nActive: 250000 kB\nInactive: 260000 kB\n"                \
+    "Active(anon): 200000 kB\nInactive(anon): 110000 kB\nActive(file): 50000 kB\n"                 \
+    "Inactive(file): 150000 kB\nUnevictable: 0 kB\nMlocked: 0 kB\nSwapTotal: 100000 kB\n"          \
+    "SwapFree: 90000 kB\nAnonPages: 300000 kB\nMapped: 30000 kB\nShmem: 10000 kB\n"                \
+    "Slab: 50000 kB\nSReclaimable: 30000 kB\nSUnreclaim: 20000 kB\nKernelStack: 880 kB\n"          \
+    "PageTables: 3000 kB\nCommitLimit: 600000 kB\nCommitted_AS: 500000 kB\n"                       \
+    "VmallocUsed: 20000 kB\nVmallocChunk: 0 kB\nPercpu: 1000 kB\nHardwareCorrupted: 0 kB\n"        \
+    "AnonHugePages: 1024 kB\nBalloon: 0 kB\nHugePages_Total: 16\nHugePages_Free: 8\n"              \
+    "HugePages_Rsvd: 4\nHugepagesize: 2048 kB\nHugetlb: 32768 kB\n"
+#define ZONEINFO                                                                                   \
+    "Node 0, zone   Normal\n  pages free     100000\n        managed  262144\n  pagesets\n"        \
+    "    cpu: 0\n              count: 200\n  vm stats threshold: 32\n"
+#define VMSTAT "nr_free_pages 100000\nnr_isolated_anon 0\nnr_isolated_file 0\npswpin 1\npswpout 1\n"
+#define BLOCK(range, permissions, name, rss)                                                       \
+    range " " permissions " 00000000 08:01 7 " name "\nSize: 64 kB\nRss: " rss " kB\nPss: " rss    \
+          " kB\n"
+
+#define A_FILE(path, text)                                                                         \
+    {                                                                                              \
+        path, text                                                                                 \
+    }
+
+static const struct file {
+    const char *path, *text;
+} files[] = {
+    A_FILE(P_MEMINFO, MEMINFO),
+    A_FILE(P_ZONEINFO, ZONEINFO),
+    A_FILE(P_VMSTAT, VMSTAT),
+    A_FILE(P_MEMINFO_1, MEMINFO),
+    A_FILE("samples/1/zoneinfo", ZONEINFO),
+    A_FILE("samples/1/vmstat", VMSTAT),
+    A_FILE(P_MEMINFO_2, MEMINFO),
+    A_FILE("samples/2/zoneinfo", ZONEINFO),
+    A_FILE(P_VMSTAT_2, VMSTAT),
+    A_FILE(P_BUDDY, "Node 0, zone   Normal 0 0 0 0 0 0 0 0 0 100 50\n"),
+    A_FILE(P_SLABINFO, "slabinfo - version: 2.1\n"
+                       "dentry 1000 1000 192 21 1 : tunables 0 0 0 : slabdata 50 50 0\n"),
+    A_FILE(P_SHM,
+           "key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap\n"
+           "0 1 600 10240000 1 1 0 0 0 0 0 0 0 0 4096 0\n"),
+    A_FILE(P_ZRAM, "100000000 20000000 25000000 0 25000000 0 0\n"),
+    A_FILE(
+        P_NODE_0,
+        "Node 0 MemTotal: 500000 kB\nNode 0 MemFree: 200000 kB\nNode 0 Active(file): 20000 kB\n"),
+    A_FILE(P_NODE_1, "Node 1 MemTotal: 500000 kB\nNode 1 MemFree: 200000 kB\n"),
+    A_FILE(P_MODE, "0\n"),
+    A_FILE(P_MIN_FREE, "8192\n"),
+    A_FILE(P_DENTRY, "1000 900 45 0 100 0\n"),
+    A_FILE(P_PRESSURE, "some avg10=0.00 avg60=2.50 avg300=0.00 total=0\n"),
+    A_FILE(P_CGROUP, "nr_descendants 20\nnr_dying_descendants 30\n"),
+    A_FILE(P_THP, "[always] madvise never\n"),
+    A_FILE(P_EMPTY, "511\n"),
+    A_FILE("proc/1/status",
+           "Name:\ta\nState:\tS (sleeping)\nPid:\t1\nPPid:\t0\nVmSize:\t 128 kB\n"),
+    A_FILE(
+        P_STATUS_2,
+        "Name:\tb\nState:\tS (sleeping)\nPid:\t2\nPPid:\t1\nVmSize:\t 128 kB\nVmRSS:\t 100 kB\n"),
+    A_FILE(P_SMAPS, BLOCK("00010000-00020000", "r-xp", "/usr/lib/libold.so", "1000")
+                        BLOCK("00030000-00040000", "rw-s", "/SYSV00000001 (deleted)", "2000")),
+    A_FILE(P_SMAPS_2, BLOCK("00010000-00020000", "r-xp", "/usr/lib/libold.so", "1000")),
+};
+
+/* In the file `path`, `from` becomes `to`; the file is left out if `from` is NULL. */
+struct edit {
+    const char *path, *from, *to;
+};
+
+#define IN(path, from, to)                                                                         \
+    {                                                                                              \
+        path, from, to                                                                             \
+    }
+#define LEFT_OUT(path)                                                                             \
+    {                                                                                              \
+        path, NULL, NULL                                                                           \
+    }
+#define CASE(id, verdict, ...)                                                                     \
+    {                                                                                              \
+        id, verdict,                                                                               \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+#define OK        RULE_OK
+#define WARN      RULE_WARN
+#define UNCHECKED RULE_UNCHECKED
+
+/* 1 % of MemTotal is 10485.76 KiB. */
+static const struct rule_case {
+    const char *id;
+    enum rule_verdict verdict;
+    struct edit edits[4];
+} cases[] = {
+    CASE("residual_share", WARN, IN(P_MEMINFO, "AnonPages: 300000", "AnonPages: 200000"),
+         IN(P_MEMINFO, "Active: 250000", "Active: 150000")),
+    CASE("residual_share", UNCHECKED, LEFT_OUT(P_MEMINFO)),
+    /* 33000 KiB more that no counter knows: above 32 MiB and 1 % */
+    CASE("residual_growth", WARN, IN(P_MEMINFO_2, "Active: 250000", "Active: 217000")),
+    CASE("residual_growth", OK, IN(P_MEMINFO_2, "Active: 250000", "Active: 218000")),
+    CASE("residual_growth", OK, IN(P_MEMINFO_2, "Active: 250000", "Active: 200000"),
+         IN(P_MEMINFO_2, "VmallocUsed: 20000", "VmallocUsed: 70000")),
+    CASE("residual_growth", UNCHECKED, LEFT_OUT(P_VMSTAT_2)),
+    CASE("available", OK, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52429")),
+    CASE("available", WARN, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52428")),
+    CASE("available", UNCHECKED, IN(P_MEMINFO, "MemAvailable", "Other")),
+    CASE("commit_limit", OK, IN(P_MODE, "0", "2"),
+         IN(P_MEMINFO, "Committed_AS: 500000", "Committed_AS: 540000")),
+    CASE("commit_limit", WARN, IN(P_MODE, "0", "2"),
+         IN(P_MEMINFO, "Committed_AS: 500000", "Committed_AS: 540001")),
+    CASE("commit_limit", OK, IN(P_MEMINFO, "Committed_AS: 500000", "Committed_AS: 3445728")),
+    CASE("commit_limit", WARN, IN(P_MEMINFO, "Committed_AS: 500000", "Committed_AS: 3445729")),
+    CASE("commit_limit", UNCHECKED, LEFT_OUT(P_MODE)),
+    CASE("swap_full", OK, IN(P_MEMINFO, "SwapFree: 90000", "SwapFree: 10000")),
+    CASE("swap_full", WARN, IN(P_MEMINFO, "SwapFree: 90000", "SwapFree: 9999")),
+    CASE("swap_full", OK, IN(P_MEMINFO, "SwapFree: 90000", "SwapFree: 0"),
+         IN(P_MEMINFO, "SwapCached: 0", "SwapCached: 10000")),
+    CASE("swap_full", UNCHECKED, IN(P_MEMINFO, "SwapFree", "Other")),
+    CASE("swap_thrashing", OK, IN(P_VMSTAT_2, "pswpin 1", "pswpin 1000000")),
+    CASE("swap_thrashing", WARN, IN(P_VMSTAT_2, "pswpin 1", "pswpin 1000000"),
+         IN(P_VMSTAT_2, "pswpout 1", "pswpout 1000000")),
+    CASE("swap_thrashing", UNCHECKED, IN(P_VMSTAT_2, "pswpin", "other")),
+    CASE("memory_pressure", OK, IN(P_PRESSURE, "avg60=2.50", "avg60=10.99")),
+    CASE("memory_pressure", WARN, IN(P_PRESSURE, "avg60=2.50", "avg60=11.00")),
+    CASE("memory_pressure", UNCHECKED, LEFT_OUT(P_PRESSURE)),
+    CASE("page_tables_share", OK, IN(P_MEMINFO, "PageTables: 3000", "PageTables: 65536")),
+    CASE("page_tables_share", WARN, IN(P_MEMINFO, "PageTables: 3000", "PageTables: 65537")),
+    CASE("page_tables_share", UNCHECKED, IN(P_MEMINFO, "PageTables", "Other")),
+    CASE("segment_page_tables", UNCHECKED, LEFT_OUT(P_SMAPS), LEFT_OUT(P_SMAPS_2)),
+    /* 12 pages of 2 MiB: 24 MiB are above 16 MiB and 2 % */
+    CASE("hugepages_idle", OK, IN(P_MEMINFO, "HugePages_Free: 8", "HugePages_Free: 14")),
+    CASE("hugepages_idle", WARN, IN(P_MEMINFO, "HugePages_Free: 8", "HugePages_Free: 15")),
+    CASE("hugepages_idle", UNCHECKED, IN(P_MEMINFO, "HugePages_Total", "Other")),
+    CASE("slab_share", OK, IN(P_MEMINFO, "Slab: 50000", "Slab: 346030")),
+    CASE("slab_share", WARN, IN(P_MEMINFO, "Slab: 50000", "Slab: 346031")),
+    CASE("slab_share", UNCHECKED, IN(P_MEMINFO, "Slab", "Other")),
+    CASE("slab_unreclaimable", OK, IN(P_MEMINFO, "SUnreclaim: 20000", "SUnreclaim: 104857")),
+    CASE("slab_unreclaimable", WARN, IN(P_MEMINFO, "SUnreclaim: 20000", "SUnreclaim: 104858")),
+    CASE("slab_unreclaimable", UNCHECKED, IN(P_MEMINFO, "SUnreclaim", "Other")),
+    CASE("slab_idle", OK, IN(P_SLABINFO, "1000 1000 192", "1000 350000 192")),
+    CASE("slab_idle", WARN, IN(P_SLABINFO, "1000 1000 192", "1000 360000 192")),
+    CASE("slab_idle", UNCHECKED, LEFT_OUT(P_SLABINFO)),
+    CASE("dentries_in_use", OK, IN(P_DENTRY, "1000 900", "349900 900")),
+    CASE("dentries_in_use", WARN, IN(P_DENTRY, "1000 900", "360900 900")),
+    CASE("dentries_in_use", UNCHECKED, LEFT_OUT(P_DENTRY)),
+    CASE("dentries_in_use", UNCHECKED, IN(P_DENTRY, "1000 900 45 0 100 0", "1000")),
+    CASE("dying_cgroups", OK, IN(P_CGROUP, "dying_descendants 30", "dying_descendants 1000")),
+    CASE("dying_cgroups", WARN, IN(P_CGROUP, "dying_descendants 30", "dying_descendants 1001")),
+    CASE("dying_cgroups", UNCHECKED, LEFT_OUT(P_CGROUP)),
+    CASE("fragmentation", OK, IN(P_BUDDY, "Normal 0 0 0", "Normal 1945600 0 0")),
+    CASE("fragmentation", WARN, IN(P_BUDDY, "Normal 0 0 0", "Normal 1945601 0 0")),
+    CASE("fragmentation", UNCHECKED, IN(P_BUDDY, "100 50", "10 5")),
+    CASE("fragmentation", UNCHECKED, LEFT_OUT(P_BUDDY)),
+    CASE("numa_imbalance", OK, IN(P_NODE_0, "MemFree: 200000", "MemFree: 30000"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
+    CASE("numa_imbalance", WARN, IN(P_NODE_0, "MemFree: 200000", "MemFree: 29999"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
+    CASE("numa_imbalance", UNCHECKED, LEFT_OUT(P_NODE_1)),
+    CASE("segments_orphaned", OK, IN(P_SHM, " 4096 0", " 16777216 0")),
+    CASE("segments_orphaned", WARN, IN(P_SHM, " 4096 0", " 16777216 4096")),
+    CASE("segments_orphaned", OK, IN(P_SHM, "600 10240000 1 1 0", "600 10240000 1 1 1"),
+         IN(P_SHM, " 4096 0", " 16777216 4096")),
+    CASE("segments_orphaned", UNCHECKED, LEFT_OUT(P_SHM)),
+    CASE("deleted_mapped", WARN, IN(P_SMAPS, "libold.so", "libold.so (deleted)")),
+    CASE("deleted_mapped", OK, IN(P_SMAPS, "/usr/lib/libold.so", "/tmp/libold.so (deleted)")),
+    CASE("deleted_mapped", OK, IN(P_SMAPS, "libold.so", "libold.so (deleted)"),
+         IN(P_SMAPS, "r-xp", "r--p")),
+    CASE("deleted_mapped", UNCHECKED, LEFT_OUT(P_SMAPS), LEFT_OUT(P_SMAPS_2)),
+    CASE("thp_split", OK, IN(P_MEMINFO, "Inactive: 260000", "Inactive: 325536")),
+    CASE("thp_split", WARN, IN(P_MEMINFO, "Inactive: 260000", "Inactive: 325540")),
+    CASE("thp_split", UNCHECKED, IN(P_MEMINFO, "Inactive:", "Other:")),
+    CASE("thp_bloat", WARN, IN(P_MEMINFO, "AnonHugePages: 1024", "AnonHugePages: 150001"),
+         IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 104857")),
+    CASE("thp_bloat", OK, IN(P_MEMINFO, "AnonHugePages: 1024", "AnonHugePages: 150001"),
+         IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 104858")),
+    CASE("thp_bloat", OK, IN(P_MEMINFO, "AnonHugePages: 1024", "AnonHugePages: 150001"),
+         IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 1"),
+         IN(P_THP, "[always] madvise", "always [madvise]")),
+    CASE("thp_bloat", UNCHECKED, LEFT_OUT(P_EMPTY)),
+    CASE("mlock_share", OK, IN(P_MEMINFO, "Mlocked: 0", "Mlocked: 524288")),
+    CASE("mlock_share", WARN, IN(P_MEMINFO, "Mlocked: 0", "Mlocked: 524289")),
+    CASE("mlock_share", UNCHECKED, IN(P_MEMINFO, "Mlocked", "Other")),
+    CASE("compression_ratio", OK, IN(P_ZRAM, "100000000 20000000", "32500001 20000000")),
+    CASE("compression_ratio", WARN, IN(P_ZRAM, "100000000 20000000", "32500000 20000000")),
+    CASE("compression_ratio", UNCHECKED, LEFT_OUT(P_ZRAM)),
+    /* the kernel would take 4096 KiB: the root of 16 x 1048576 */
+    CASE("min_free", OK, IN(P_MIN_FREE, "8192", "83886")),
+    CASE("min_free", WARN, IN(P_MIN_FREE, "8192", "83887")),
+    CASE("min_free", OK, IN(P_MIN_FREE, "8192", "2048")),
+    CASE("min_free", WARN, IN(P_MIN_FREE, "8192", "2047")),
+    CASE("min_free", UNCHECKED, LEFT_OUT(P_MIN_FREE)),
+    CASE("balloon_inflated", OK, IN(P_MEMINFO, "Balloon: 0", "Balloon: 104857")),
+    CASE("balloon_inflated", WARN, IN(P_MEMINFO, "Balloon: 0", "Balloon: 104858")),
+    CASE("balloon_inflated", WARN, IN(P_MEMINFO, "Balloon", "Other"),
+         IN(P_VMSTAT, "pswpin 1", "balloon_inflate 30000\nballoon_deflate 1\npswpin 1")),
+    CASE("balloon_inflated", UNCHECKED, IN(P_MEMINFO, "Balloon", "Other")),
+    CASE("hardware_corrupted", WARN, IN(P_MEMINFO, "HardwareCorrupted: 0", "HardwareCorrupted: 4")),
+    CASE("hardware_corrupted", UNCHECKED, IN(P_MEMINFO, "HardwareCorrupted", "Other")),
+    CASE("coverage", OK, LEFT_OUT(P_SMAPS_2)),
+    CASE("coverage", WARN, LEFT_OUT(P_SMAPS_2), IN(P_STATUS_2, "VmRSS:\t 100", "VmRSS:\t 400")),
+    CASE("coverage", UNCHECKED, LEFT_OUT(P_SMAPS), LEFT_OUT(P_SMAPS_2), LEFT_OUT(P_STATUS_2),
+         LEFT_OUT("proc/1/status")),
+};
+enum { CASE_COUNT = sizeof cases / sizeof cases[0] };
+
+static struct rule_report report;
+static struct ledger ledger;
+
+static void judge(struct snapshot *snapshot)
+{
+    struct failure why = {0};
+    bool has_ledger = ledger_compute(snapshot, &ledger, &why);
+    why = (struct failure){0};
+    assert_true(rules_run(snapshot, has_ledger ? &ledger : NULL, &report, &why));
+}
+
+/* Writes the machine with its edits, loads it, and runs all rules. */
+static void run(const struct edit *edits, size_t count)
+{
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *text = strdup(files[i].text);
+        assert_non_null(text);
+        for (size_t j = 0; j < count && text; j++) {
+            if (!edits[j].path || strcmp(edits[j].path, files[i].path) != 0)
+                continue;
+            char *edited = edits[j].from ? text_with(text, edits[j].from, edits[j].to) : NULL;
+            free(text);
+            text = edited;
+        }
+        if (text)
+            tree_put(&tree, files[i].path, text);
+        free(text);
+    }
+    struct snapshot *snapshot = tree_load(&tree);
+    assert_int_equal(snapshot->problem_count, 0);
+    judge(snapshot);
+    snapshot_free(snapshot);
+    tree_remove(&tree);
+}
+
+static const struct rule_result *result_of(const char *id)
+{
+    for (size_t i = 0; i < report.count; i++)
+        if (strcmp(report.results[i].id, id) == 0)
+            return &report.results[i];
+    fail_msg("no rule %s", id);
+    return NULL;
+}
+
+/* Who owns Shmem is told by the ledger of section 3; see the cases of its own. */
+static bool needs_owners(const char *id)
+{
+    return strcmp(id, "shmem_unowned") == 0;
+}
+
+static void a_healthy_machine_gets_no_warning(void **state)
+{
+    (void)state;
+    run(NULL, 0);
+    for (size_t i = 0; i < report.count; i++) {
+        const struct rule_result *result = &report.results[i];
+        if (result->verdict != RULE_OK && !needs_owners(result->id))
+            fail_msg("%s: %s: %s", result->id, rule_verdict_word(result->verdict), result->detail);
+        assert_true(result->title[0] && result->meaning[0] && result->remedy[0]);
+        assert_true(result->sources[0] && result->threshold[0]);
+        assert_null(strchr(result->threshold, '{'));
+        assert_true(strlen(result->threshold) + 1 < sizeof result->threshold);
+    }
+    assert_int_equal(report.warn, 0);
+    assert_int_equal(report.ok + report.unchecked, report.count);
+}
+
+static void each_warns_just_beyond_its_threshold(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASE_COUNT; i++) {
+        run(cases[i].edits, 4);
+        const struct rule_result *result = result_of(cases[i].id);
+        if (result->verdict != cases[i].verdict)
+            fail_msg("%s, case %zu: %s: %s, %llu", result->id, i,
+                     rule_verdict_word(result->verdict), result->detail,
+                     (unsigned long long)result->figures[0].value);
+        if (result->verdict == RULE_UNCHECKED)
+            assert_true(result->detail[0] && result->figure_count == 0);
+        else
+            assert_true(result->figure_count > 0);
+    }
+}
+
+#define SEGMENT(sharers, rss_kib, huge_kib, verdict)                                               \
+    {                                                                                              \
+        sharers, rss_kib, huge_kib, verdict                                                        \
+    }
+
+/* Nine processes that map one segment of 300 MiB need 9 x 600 KiB; of 2 GiB, 36 MiB. */
+static void tables_of_a_shared_segment_are_seen(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t sharers, rss_kib, huge_kib;
+        enum rule_verdict verdict;
+    } segments[] = {
+        SEGMENT(9, 307200, 0, RULE_OK), SEGMENT(9, 2097152, 0, RULE_WARN),
+        SEGMENT(7, 9097152, 0, RULE_OK),       /* fewer than eight sharers */
+        SEGMENT(9, 2097152, 2097152, RULE_OK), /* mapped as huge pages     */
+    };
+    for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+        struct snapshot_tree tree;
+        char text[400];
+        tree_create(&tree);
+        tree_put(&tree, P_MEMINFO, MEMINFO);
+        snprintf(text, sizeof text,
+                 "00010000-00020000 rw-s 00000000 00:01 7 /SYSV00000001 (deleted)\nSize: 64 kB\n"
+                 "KernelPageSize: 4 kB\nRss: %llu kB\nPss: 10 kB\nShmemPmdMapped: %llu kB\n",
+                 (unsigned long long)segments[i].rss_kib, (unsigned long long)segments[i].huge_kib);
+        for (uint64_t pid = 1; pid <= segments[i].sharers; pid++)
+            tree_put_process(&tree,
+                             &(struct tree_process){.pid = pid, .comm = "db", .smaps = text});
+        struct snapshot *snapshot = tree_load(&tree);
+        judge(snapshot);
+        assert_int_equal(result_of("segment_page_tables")->verdict, segments[i].verdict);
+        snapshot_free(snapshot);
+        tree_remove(&tree);
+    }
+}
+
+/* The line is the ledger's; the rule only judges it. */
+static void shmem_without_owner_is_judged_by_its_line(void **state)
+{
+    (void)state;
+    struct failure why = {0};
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    snapshot_give(snapshot, P_MEMINFO, MEMINFO);
+    ledger = (struct ledger){0};
+    assert_true(rules_run(snapshot, &ledger, &report, &why));
+    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_UNCHECKED);
+    ledger.line_count = 1;
+    snprintf(ledger.lines[0].id, sizeof ledger.lines[0].id, "user.shmem.other");
+    ledger.lines[0].bytes = MIB(64);
+    assert_true(rules_run(snapshot, &ledger, &report, &why));
+    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_OK);
+    ledger.lines[0].bytes = MIB(64) + 1;
+    assert_true(rules_run(snapshot, &ledger, &report, &why));
+    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_WARN);
+    snapshot_free(snapshot);
+}
+
+/* Each has been seen warning and unchecked, here or in a test of its own. */
+static void no_rule_is_without_a_case(void **state)
+{
+    (void)state;
+    run(NULL, 0);
+    for (size_t i = 0; i < report.count; i++) {
+        bool warn = false, unchecked = false;
+        const char *id = report.results[i].id;
+        for (size_t j = 0; j < CASE_COUNT; j++) {
+            bool same = strcmp(cases[j].id, id) == 0;
+            warn |= same && cases[j].verdict == RULE_WARN;
+            unchecked |= same && cases[j].verdict == RULE_UNCHECKED;
+        }
+        if ((!warn || !unchecked) && !needs_owners(id) && strcmp(id, "segment_page_tables") != 0)
+            fail_msg("%s: never seen %s", id, warn ? "unchecked" : "warning");
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(report.results[j].id, id);
+    }
+}
+
+static void nothing_can_be_judged_without_files(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    judge(snapshot);
+    assert_int_equal(report.unchecked, report.count);
+    snapshot_free(snapshot);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_healthy_machine_gets_no_warning),
+        cmocka_unit_test(each_warns_just_beyond_its_threshold),
+        cmocka_unit_test(tables_of_a_shared_segment_are_seen),
+        cmocka_unit_test(shmem_without_owner_is_judged_by_its_line),
+        cmocka_unit_test(no_rule_is_without_a_case),
+        cmocka_unit_test(nothing_can_be_judged_without_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
