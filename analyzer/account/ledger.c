@@ -5,8 +5,6 @@
 #include "analyzer/account/kernel_usage.h"
 #include "analyzer/account/ledger_lines.h"
 #include "analyzer/account/ledger_suspects.h"
-#include "analyzer/account/process_usage.h"
-#include "analyzer/account/system_terms.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/parse/system/meminfo.h"
@@ -15,6 +13,17 @@ const char *grade_word(enum grade grade)
 {
     static const char *const words[] = {"exact", "derived", "bounded", "estimate"};
     return words[grade];
+}
+
+/* What is left open of a part of an exact line only divides that line. */
+static bool opens_residual(const struct ledger *ledger, const struct ledger_line *line)
+{
+    while (line->parent >= 0) {
+        line = &ledger->lines[line->parent];
+        if (line->grade == GRADE_EXACT)
+            return false;
+    }
+    return true;
 }
 
 /* The residual's bounds: first what the lines themselves leave open, then what other readings
@@ -26,6 +35,8 @@ static void bound_residual(const struct snapshot *snapshot, struct ledger *ledge
     int64_t low = ledger->residual_bytes, high = ledger->residual_bytes;
     for (size_t i = 0; i < ledger->line_count; i++) {
         const struct ledger_line *line = &ledger->lines[i];
+        if (!opens_residual(ledger, line))
+            continue;
         low -= to_signed(line->high_bytes - line->bytes);
         high += to_signed(line->bytes - line->low_bytes);
     }
@@ -36,7 +47,7 @@ static void bound_residual(const struct snapshot *snapshot, struct ledger *ledge
         static const struct kernel_usage none = {0};
         *scratch = (struct ledger){0};
         if (!sample->has_meminfo || !sample->has_zoneinfo ||
-            !ledger_build(snapshot, sample, &none, scratch, &other, NULL) ||
+            !ledger_build(snapshot, sample, &none, NULL, scratch, &other, NULL) ||
             other.mem_total_bytes != terms->mem_total_bytes)
             continue;
         int64_t residual = scratch->residual_bytes;
@@ -52,53 +63,65 @@ static void bound_residual(const struct snapshot *snapshot, struct ledger *ledge
     ledger->residual_grade = GRADE_BOUNDED;
 }
 
-static void find_user_forms(const struct snapshot *snapshot, const struct system_terms *terms,
-                            struct ledger *ledger)
+/* The same without hugetlb, as scripts have known them from the beginning. */
+static struct amount without_hugetlb(const struct decomposition *form,
+                                     const struct system_terms *terms)
 {
-    struct ledger_user_forms *forms = &ledger->user_forms;
-    forms->lru = terms->lru;
-    struct amount cached =
-        amount_add(terms->file_cache, terms->shmem.known ? terms->shmem : amount_of(0));
-    struct amount other = amount_add(terms->buffers, terms->swap_cache);
-    forms->page_cache = amount_add(amount_add(terms->anon, cached), other);
-    struct process_totals totals;
-    process_totals_compute(snapshot, &totals);
-    uint64_t mapped;
-    if (!totals.pss_best.known ||
-        !field_get(&snapshot->system.now.meminfo, MEMINFO_MAPPED, &mapped))
-        return;
-    struct amount unmapped =
-        cached.known ? amount_of(subtract_to_zero(cached.bytes, mapped)) : AMOUNT_UNKNOWN;
-    forms->process = amount_add(amount_add(totals.pss_best, unmapped), other);
+    uint64_t huge = terms->hugetlb.known ? terms->hugetlb.bytes : 0;
+    return form->known ? amount_of(subtract_to_zero(form->total_bytes, huge)) : AMOUNT_UNKNOWN;
+}
+
+static void list_owners(const struct shmem_owners *owners, struct ledger *ledger)
+{
+    for (size_t i = 0; i < owners->owner_count && i < LEDGER_OWNERS_MAX; i++)
+        ledger->owners[ledger->owner_count++] = owners->owners[i];
+    ledger->owners_left_out = owners->owner_count - ledger->owner_count;
 }
 
 static bool compute_with(const struct snapshot *snapshot, const struct kernel_usage *kernel,
-                         struct ledger *out, struct failure *why)
+                         const struct shmem_owners *owners, struct ledger *out, struct failure *why)
 {
     struct system_terms terms = {0};
     AUTO_FREE struct ledger *scratch = calloc(1, sizeof *scratch);
     *out = (struct ledger){0};
     if (!scratch)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (!ledger_build(snapshot, &snapshot->system.now, kernel, out, &terms, why))
+    if (!ledger_build(snapshot, &snapshot->system.now, kernel, owners, out, &terms, why))
         return false;
     if (!terms.page_bytes)
         ledger_note(out, "the page size is not known: what is counted in pages is in the residual");
     bound_residual(snapshot, out, &terms, scratch);
-    ledger_add_parts(&snapshot->system.now, &terms, out);
-    find_user_forms(snapshot, &terms, out);
-    ledger_find_suspects(snapshot, &terms, out);
+    mem_available_compute(&snapshot->system.now, &terms, &out->available);
+    ledger_add_parts(snapshot, &terms, out);
+    ledger_list_pools(&snapshot->system, out);
+    list_owners(owners, out);
+    physical_compute(snapshot, &terms, &out->physical);
+    if (out->physical.note)
+        ledger_note(out, out->physical.note);
+    const struct ledger_line *user = ledger_find(out, "user");
+    decompositions_compute(snapshot, &terms, user ? user->bytes : 0, out->forms);
+    out->user_forms =
+        (struct ledger_user_forms){.lru = without_hugetlb(&out->forms[0], &terms),
+                                   .page_cache = without_hugetlb(&out->forms[1], &terms),
+                                   .process = without_hugetlb(&out->forms[2], &terms)};
+    ledger_measure_census(snapshot, &terms, out);
+    ledger_find_suspects(snapshot, &terms, owners, out);
     return true;
 }
 
 bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
 {
     struct kernel_usage kernel = {0};
+    struct shmem_owners owners = {0};
     struct failure missing = {0};
+    struct amount shmem = AMOUNT_UNKNOWN;
+    shmem.known = field_get(&snapshot->system.now.meminfo, MEMINFO_SHMEM, &shmem.bytes);
     /* What is counted in pages of unknown size is left out; meminfo alone makes a ledger. */
     if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
         return failure_set(why, missing.kind, missing.position, "%s", missing.message);
-    bool ok = compute_with(snapshot, &kernel, out, why);
+    bool ok = shmem_owners_find(snapshot, shmem, &owners, why) &&
+              compute_with(snapshot, &kernel, &owners, out, why);
+    shmem_owners_deinit(&owners);
     kernel_usage_deinit(&kernel);
     return ok;
 }

@@ -3,22 +3,18 @@
  * docs/accounting.md. Nothing is decided by kernel version: presence of fields decides. */
 #pragma once
 
-#include "analyzer/base/amount.h"
-#include "analyzer/model/snapshot.h"
-
-enum grade {
-    GRADE_EXACT,   /* a figure of the kernel, or a sum of such                          */
-    GRADE_DERIVED, /* a formula over exact figures                                      */
-    GRADE_BOUNDED, /* the true value lies between low and high                          */
-    GRADE_ESTIMATE /* no bound is known                                                 */
-};
-
-const char *grade_word(enum grade grade); /* static */
+#include "analyzer/account/decomposition.h"
+#include "analyzer/account/grade.h"
+#include "analyzer/account/mem_available.h"
+#include "analyzer/account/physical.h"
+#include "analyzer/account/shmem_owners.h"
 
 #define LEDGER_LINES_MAX    96
-#define LEDGER_SUSPECTS_MAX 16
+#define LEDGER_SUSPECTS_MAX 32
 #define LEDGER_NOTES_MAX    16
-#define LEDGER_BESIDE_MAX   32
+#define LEDGER_BESIDE_MAX   48
+#define LEDGER_OWNERS_MAX   32
+#define LEDGER_POOLS_MAX    64
 
 struct ledger_line {
     char id[48]; /* stable, for scripts: "vmalloc.stacks"                          */
@@ -39,19 +35,49 @@ struct ledger_beside {
     char source[96];
 };
 
+/* What a suspect's evidence is worth. */
+enum suspect_weight {
+    SUSPECT_MEASURED,  /* a figure in bytes of what it holds                               */
+    SUSPECT_CAPACITY,  /* a count of what can hold so much, if it is full                   */
+    SUSPECT_UNCOUNTED, /* certainly part of the residual, and nobody says how much         */
+    SUSPECT_POSSIBLE   /* it is there, and could                                           */
+};
+
+const char *suspect_weight_word(enum suspect_weight weight); /* static */
+
 struct ledger_suspect {
     char id[48];
+    enum suspect_weight weight;
     uint64_t at_most_bytes; /* of the residual */
     char evidence[200], confirm[200];
 };
 
-/* The three classic ways to count user memory; unknown where a field is missing. */
+/* A pool of huge pages of one size, on one node or of the whole machine. */
+struct ledger_pool {
+    int node; /* -1: the whole machine */
+    uint64_t page_bytes, total_bytes;
+    struct amount used, free, reserved, surplus; /* bytes; reserved: a promise, part of free */
+};
+
+/* The three classic ways to count user memory, without hugetlb; unknown where a field is missing. */
 struct ledger_user_forms {
     struct amount lru, page_cache, process;
 };
 
+/* The residual once more, by the flags of all pages (derived/census): pages without owner minus
+ * what the ledger places among them. */
+struct ledger_census {
+    bool known;
+    int64_t measured_bytes;
+    int64_t difference_bytes; /* measured - residual */
+    uint64_t unflagged_bytes, offline_bytes, placed_bytes;
+    bool is_whole; /* all pages of System RAM were looked at */
+};
+
 struct ledger {
     uint64_t mem_total_bytes;
+    struct physical_memory physical;
+    struct mem_available available;
     struct ledger_line lines[LEDGER_LINES_MAX]; /* a parent stands before its children */
     size_t line_count;
     int64_t residual_bytes; /* negative when reads at different moments overlap         */
@@ -60,9 +86,18 @@ struct ledger {
     size_t samples_used;
     struct ledger_beside beside[LEDGER_BESIDE_MAX];
     size_t beside_count;
-    struct ledger_suspect suspects[LEDGER_SUSPECTS_MAX]; /* largest first */
+    struct ledger_suspect suspects[LEDGER_SUSPECTS_MAX]; /* those that explain most first */
     size_t suspect_count;
+    uint64_t
+        unexplained_bytes; /* of the residual, when every suspect with a figure holds its most */
+    struct ledger_census census;
     struct ledger_user_forms user_forms;
+    struct decomposition forms[DECOMPOSITION_COUNT];
+    struct shmem_owner owners[LEDGER_OWNERS_MAX]; /* of user.shmem, largest first */
+    size_t owner_count;
+    uint64_t owners_left_out; /* how many more there are */
+    struct ledger_pool pools[LEDGER_POOLS_MAX];
+    size_t pool_count;
     char notes[LEDGER_NOTES_MAX][200]; /* what could not be counted, and why */
     size_t note_count;
 };

@@ -59,3 +59,26 @@ void ledger_add_hugetlb(struct ledger *ledger, const struct system_state *system
         add_pool(ledger, parent, &only);
     }
 }
+
+static struct amount pages_to_bytes(struct amount pages, uint64_t page_bytes)
+{
+    return pages.known ? amount_of(multiply_saturating(pages.bytes, page_bytes)) : pages;
+}
+
+/* By size and node, as /sys has them. Reservations are known for the whole machine only. */
+void ledger_list_pools(const struct system_state *system, struct ledger *ledger)
+{
+    for (size_t i = 0; i < system->pool_count && ledger->pool_count < LEDGER_POOLS_MAX; i++) {
+        const struct huge_page_pool *pool = &system->pools[i];
+        if (!pool->total.known)
+            continue;
+        struct ledger_pool *row = &ledger->pools[ledger->pool_count++];
+        *row = (struct ledger_pool){.node = pool->node, .page_bytes = pool->page_bytes};
+        row->total_bytes = multiply_saturating(pool->total.bytes, pool->page_bytes);
+        row->free = pages_to_bytes(pool->free, pool->page_bytes);
+        row->reserved = pages_to_bytes(pool->reserved, pool->page_bytes);
+        row->surplus = pages_to_bytes(pool->surplus, pool->page_bytes);
+        if (row->free.known)
+            row->used = amount_of(subtract_to_zero(row->total_bytes, row->free.bytes));
+    }
+}

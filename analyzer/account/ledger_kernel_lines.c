@@ -99,11 +99,15 @@ void ledger_add_percpu(struct ledger *ledger, const struct system_terms *terms)
 {
     if (!terms->percpu.known && terms->percpu_high_bytes == 0)
         return;
+    const char *source =
+        terms->percpu_first_is_known
+            ? "meminfo Percpu - first chunk (outside MemTotal; its size is in the boot log)"
+            : "meminfo Percpu - first chunk (which lies outside MemTotal), bounded by vmallocinfo "
+              "pcpu_get_vm_areas";
     int percpu = ledger_add_line(
         ledger, -1, "percpu", "Percpu memory", terms->percpu_bytes,
         terms->percpu_low_bytes == terms->percpu_high_bytes ? GRADE_DERIVED : GRADE_BOUNDED,
-        "meminfo Percpu - first chunk (which lies outside MemTotal), bounded by "
-        "vmallocinfo pcpu_get_vm_areas");
+        source);
     if (percpu < 0)
         return;
     ledger->lines[percpu].low_bytes = terms->percpu_low_bytes;

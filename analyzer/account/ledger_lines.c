@@ -51,37 +51,22 @@ static void add_rest(struct ledger *ledger, const struct system_terms *terms)
                           rows[i].source);
 }
 
-/* A balloon inside MemTotal must fit into what nothing else explains. If it does not, the driver
- * has taken its pages out of MemTotal: that is proof. If it fits, it is taken to be inside. */
-static void add_balloon(struct ledger *ledger, const struct system_terms *terms)
-{
-    if (!terms->balloon.known)
-        return;
-    uint64_t rest = subtract_to_zero(ledger->mem_total_bytes, ledger_sum_of_top_lines(ledger));
-    if (terms->balloon.bytes <= rest)
-        ledger_add_line(ledger, -1, "balloon", "Balloon", terms->balloon.bytes,
-                        terms->balloon.bytes ? GRADE_DERIVED : GRADE_EXACT, "meminfo Balloon");
-    else
-        ledger_add_beside(ledger, "balloon", "Balloon, outside MemTotal", terms->balloon,
-                          GRADE_EXACT, "", "meminfo Balloon (too large to lie in the residual)");
-}
-
 bool ledger_build(const struct snapshot *snapshot, const struct system_sample *sample,
-                  const struct kernel_usage *kernel, struct ledger *ledger,
-                  struct system_terms *terms, struct failure *why)
+                  const struct kernel_usage *kernel, const struct shmem_owners *owners,
+                  struct ledger *ledger, struct system_terms *terms, struct failure *why)
 {
     if (!system_terms_compute(snapshot, sample, terms, why))
         return false;
     ledger->mem_total_bytes = terms->mem_total_bytes;
     add_free(ledger, terms);
-    ledger_add_user(ledger, terms);
+    ledger_add_user(ledger, terms, owners);
     ledger_add_slab(ledger, terms);
     ledger_add_vmalloc(ledger, terms, kernel);
     ledger_add_page_tables(ledger, terms);
     ledger_add_percpu(ledger, terms);
     ledger_add_hugetlb(ledger, &snapshot->system, sample, terms);
     add_rest(ledger, terms);
-    add_balloon(ledger, terms);
+    ledger_add_balloon(ledger, snapshot, terms);
     ledger->residual_bytes =
         to_signed(ledger->mem_total_bytes) - to_signed(ledger_sum_of_top_lines(ledger));
     return true;

@@ -5,12 +5,14 @@
 #include "analyzer/account/ledger_tree.h"
 #include "analyzer/account/system_terms.h"
 
-/* Computes the terms of one reading, the lines and the residual; `ledger` comes zeroed. */
+/* Computes the terms of one reading, the lines and the residual; `ledger` comes zeroed. Owners of
+ * shared memory may be NULL: their lines are parts of one that is known without them. */
 bool ledger_build(const struct snapshot *snapshot, const struct system_sample *sample,
-                  const struct kernel_usage *kernel, struct ledger *ledger,
-                  struct system_terms *terms, struct failure *why);
+                  const struct kernel_usage *kernel, const struct shmem_owners *owners,
+                  struct ledger *ledger, struct system_terms *terms, struct failure *why);
 
-void ledger_add_user(struct ledger *ledger, const struct system_terms *terms);
+void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
+                     const struct shmem_owners *owners);
 void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms);
 void ledger_add_vmalloc(struct ledger *ledger, const struct system_terms *terms,
                         const struct kernel_usage *kernel);
@@ -18,7 +20,13 @@ void ledger_add_page_tables(struct ledger *ledger, const struct system_terms *te
 void ledger_add_percpu(struct ledger *ledger, const struct system_terms *terms);
 void ledger_add_hugetlb(struct ledger *ledger, const struct system_state *system,
                         const struct system_sample *sample, const struct system_terms *terms);
+/* Needs all other lines. Sets terms->balloon_outside where balloons lie outside MemTotal. */
+void ledger_add_balloon(struct ledger *ledger, const struct snapshot *snapshot,
+                        struct system_terms *terms);
 
-/* The figures that are parts of lines. */
-void ledger_add_parts(const struct system_sample *sample, const struct system_terms *terms,
+/* The figures that are parts of lines, and tables beside the tree. */
+void ledger_add_parts(const struct snapshot *snapshot, const struct system_terms *terms,
                       struct ledger *ledger);
+void ledger_list_pools(const struct system_state *system, struct ledger *ledger);
+void ledger_measure_census(const struct snapshot *snapshot, const struct system_terms *terms,
+                           struct ledger *ledger);

@@ -172,6 +172,11 @@ static void find_percpu(const struct snapshot *snapshot, const struct system_sam
         if (areas_bytes == 0 || low > high)
             low = high;
     }
+    const struct amount first = snapshot->system.details.first_percpu_chunk;
+    if (terms->percpu.known && first.known && first.bytes <= terms->percpu.bytes) {
+        low = high = terms->percpu.bytes - first.bytes;
+        terms->percpu_first_is_known = true;
+    }
     uint64_t value = terms->percpu.known ? subtract_to_zero(terms->percpu.bytes, guess) : low;
     terms->percpu_low_bytes = low;
     terms->percpu_high_bytes = high;

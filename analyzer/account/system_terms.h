@@ -41,10 +41,12 @@ struct system_terms {
     struct amount page_tables, secondary_page_tables;
     struct amount percpu; /* as printed, with the first chunk */
     uint64_t percpu_low_bytes, percpu_bytes, percpu_high_bytes; /* part inside MemTotal */
+    bool percpu_first_is_known; /* the boot log told the first chunk */
     struct amount hugetlb, zspages, zswap,
         zswap_pool; /* zswap: as printed; zswap_pool: what of it is not in zspages */
     struct amount bounce, writeback_tmp, quicklists, misc_reclaimable, hardware_corrupted;
     struct amount gpu_active, gpu_reclaim, memmap, balloon;
+    struct amount balloon_outside; /* set with the lines: taken out of MemTotal */
 };
 
 /* `sample` is the reading; slabs, areas and pools come from `snapshot->system`. Fails without

@@ -262,7 +262,7 @@ static bool keep_block(void *context, const struct smaps_mapping *block, struct 
     uint64_t page = block->value_bytes[SMAPS_KERNEL_PAGE_SIZE];
     if (page && (loader->smallest_page_bytes == 0 || page < loader->smallest_page_bytes))
         loader->smallest_page_bytes = page;
-    if (loader->options->skip_mappings)
+    if (loader->options->skip_mappings && !mapping_name_tells_owner(block->name))
         return true;
     if (snapshot->mappings.count >= loader->options->limits.mappings)
         return failure_set(why, FAILURE_LIMIT, 0, "more than %llu mappings",

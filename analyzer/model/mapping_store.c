@@ -241,3 +241,14 @@ uint64_t mapping_store_bytes(const struct mapping_store *store)
            store->object_capacity * sizeof *store->objects +
            store->object_bucket_count * sizeof *store->object_buckets;
 }
+
+bool mapping_name_tells_owner(struct slice name)
+{
+    static const char *const starts[] = {"/memfd:",      "/SYSV",          "/dev/",
+                                         "[anon_shmem:", "socket:",        "anon_inode:",
+                                         "/i915",        "/drm mm object", "/anon_hugepage"};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (slice_starts(name, slice_of(starts[i])))
+            return true;
+    return false;
+}

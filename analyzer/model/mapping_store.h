@@ -51,6 +51,10 @@ void mapping_store_deinit(struct mapping_store *store);
 bool mapping_store_add(struct mapping_store *store, struct string_pool *strings,
                        const struct smaps_mapping *block);
 
+/* Whether memory mapped under this name is shared memory or pages of a driver, which the ledger
+ * names by their owners: few of all mappings. */
+bool mapping_name_tells_owner(struct slice name);
+
 /* All figures of a mapping in bytes, 0 where none was stored. SIZE, KERNEL_PAGE_SIZE and
  * MMU_PAGE_SIZE are filled in too. */
 void mapping_values(const struct mapping_store *store, const struct mapping *mapping,

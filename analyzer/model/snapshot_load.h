@@ -11,8 +11,10 @@ struct load_options {
     struct bundle_limits limits;
     load_progress progress; /* may be NULL */
     void *progress_context;
-    bool skip_mappings; /* keep the sums of smaps, not the mappings */
-    bool keep_members;  /* record every member, not only what went wrong */
+    /* Keep the sums of smaps, and of the mappings only those whose name tells who owns memory that
+     * the ledger counts: mapping_name_tells_owner(). */
+    bool skip_mappings;
+    bool keep_members; /* record every member, not only what went wrong */
 };
 
 /* NULL when nothing could be read (no archive, a newer format, no /proc in it): *why says it. A

@@ -4,7 +4,7 @@
 #include "analyzer/base/cleanup.h"
 #include "analyzer/views/diff_parts_view.h"
 
-#define ROWS_OF_LEDGER   8
+#define ROWS_OF_LEDGER   12
 #define LEDGER_DEPTH_MAX 3
 
 /* Ledger lines in the order of printing, with their labels indented by depth. */

@@ -7,7 +7,7 @@
 
 #include "analyzer/base/cleanup.h"
 
-#define INDENT_MAX 3
+#define INDENT_MAX 4
 
 /* One printed row: a line of the ledger, MemTotal above it or the residual below. */
 struct tree_row {

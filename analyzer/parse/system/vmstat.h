@@ -36,7 +36,8 @@
     X(PSWPOUT, "pswpout")                                                                          \
     X(PGFAULT, "pgfault")                                                                          \
     X(PGMAJFAULT, "pgmajfault")                                                                    \
-    X(OOM_KILL, "oom_kill")
+    X(OOM_KILL, "oom_kill")                                                                        \
+    X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")
 
 enum vmstat_field {
 #define VMSTAT_CONSTANT(constant, key) VMSTAT_##constant,

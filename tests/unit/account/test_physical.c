@@ -1,0 +1,101 @@
+/* analyzer/account/physical.c: what lies below MemTotal sums to what the machine has. */
+#include "tests/unit/account/ledger_rules.h"
+
+static struct ledger ledger;
+
+#define ZONES(present)                                                                             \
+    "Node 0, zone   Normal\n  pages free     25000\n        present  " present                     \
+    "\n        managed  150000\n  pagesets\n    cpu: 0\n              count: 0\n"
+#define IOMEM                                                                                      \
+    "00001000-27ffffff : System RAM\n"                                                             \
+    "  01000000-017fffff : Kernel code\n"                                                          \
+    "  01800000-01bfffff : Kernel data\n"                                                          \
+    "  10000000-103fffff : Crash kernel\n"
+
+static struct snapshot *machine(const char *present, const char *vmstat)
+{
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    snapshot_give(snapshot, "proc/meminfo", "MemTotal: 600000 kB\nMemFree: 100000 kB\n");
+    snapshot_give(snapshot, "proc/zoneinfo", present);
+    snapshot_give(snapshot, "proc/vmstat", vmstat);
+    return snapshot;
+}
+
+static void expect_part(const char *id, int64_t kib)
+{
+    for (size_t i = 0; i < ledger.physical.count; i++) {
+        if (strcmp(ledger.physical.parts[i].id, id) != 0)
+            continue;
+        assert_int_equal(ledger.physical.parts[i].bytes, KIB((uint64_t)kib));
+        return;
+    }
+    if (kib != KIB_ABSENT)
+        fail_msg("no part %s", id);
+}
+
+static void expect_whole(uint64_t kib)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ledger.physical.count; i++)
+        sum += ledger.physical.parts[i].bytes;
+    assert_true(ledger.physical.present.known);
+    assert_int_equal(ledger.physical.present.bytes, KIB(kib));
+    assert_int_equal(sum, KIB(kib));
+}
+
+static void parts_are_named_as_far_as_known(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = machine(ZONES("160000"), "nr_free_pages 1\n");
+    ledger_of(snapshot, &ledger);
+    expect_whole(640000);
+    expect_part("mem_total", 600000);
+    expect_part("kernel_image", KIB_ABSENT);
+    expect_part("memmap_boot", KIB_ABSENT);
+    expect_part("reserved_other", 40000);
+    snapshot_free(snapshot);
+    snapshot = machine(ZONES("160000"), "nr_free_pages 1\nnr_memmap_boot_pages 2500\n");
+    snapshot_give(snapshot, "proc/iomem", IOMEM);
+    ledger_of(snapshot, &ledger);
+    expect_whole(640000);
+    expect_part("kernel_image", 12288);
+    expect_part("crash_kernel", 4096);
+    expect_part("memmap_boot", 10000);
+    expect_part("reserved_other", 40000 - 12288 - 4096 - 10000);
+    snapshot_free(snapshot);
+}
+
+/* More is said to be reserved than there is room for: nothing becomes negative. */
+static void parts_are_cut_to_what_is_left(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot =
+        machine(ZONES("152000"), "nr_free_pages 1\nnr_memmap_boot_pages 2500\n");
+    ledger_of(snapshot, &ledger);
+    expect_whole(608000);
+    expect_part("memmap_boot", 8000);
+    expect_part("reserved_other", 0);
+    assert_int_equal(ledger.physical.parts[1].grade, GRADE_ESTIMATE);
+    snapshot_free(snapshot);
+}
+
+static void less_than_mem_total_is_said(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = machine(ZONES("149999"), "nr_free_pages 1\n");
+    ledger_of(snapshot, &ledger);
+    assert_false(ledger.physical.present.known);
+    assert_int_equal(ledger.physical.count, 0);
+    assert_true(ledger_notes(&ledger, "physical memory"));
+    snapshot_free(snapshot);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_named_as_far_as_known),
+        cmocka_unit_test(parts_are_cut_to_what_is_left),
+        cmocka_unit_test(less_than_mem_total_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
