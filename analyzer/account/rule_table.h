@@ -6,6 +6,7 @@
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/reading_error.h"
 #include "analyzer/account/rules.h"
+#include "analyzer/account/shared_memory.h"
 #include "analyzer/account/system_terms.h"
 #include "analyzer/parse/system/meminfo.h"
 #include "analyzer/parse/system/vmstat.h"
@@ -17,6 +18,7 @@ struct rule_input {
     bool has_terms;
     struct process_totals totals;
     struct objects objects;
+    struct shared_memory shared;
     bool *executed; /* by object: at least one mapping may be executed */
     uint64_t mem_total_bytes, page_bytes;
 };

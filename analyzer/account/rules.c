@@ -72,7 +72,8 @@ static bool measure(const struct snapshot *snapshot, const struct ledger *ledger
     for (size_t i = 0; i < store->count; i++)
         if (store->mappings[i].permissions & SMAPS_EXECUTE)
             in->executed[store->mappings[i].object] = true;
-    return objects_compute(snapshot, NULL, NULL, &in->objects, why);
+    return objects_compute(snapshot, NULL, NULL, &in->objects, why) &&
+           shared_memory_compute(snapshot, &in->shared, why);
 }
 
 static void run_all(const struct rule_input *in, struct rule_report *out)
@@ -102,6 +103,7 @@ bool rules_run(const struct snapshot *snapshot, const struct ledger *ledger,
     bool ok = measure(snapshot, ledger, &in, why);
     if (ok)
         run_all(&in, out);
+    shared_memory_deinit(&in.shared);
     objects_deinit(&in.objects);
     free(in.executed);
     return ok;

@@ -54,16 +54,22 @@ void rule_segment_tables(const struct rule_input *in, const struct rule *rule,
     rule_say(result, "%.*s", (int)(name.length_bytes > 200 ? 200 : name.length_bytes), name.at);
 }
 
+/* Where mounts or mappings could not be looked at, their shared memory would pass for nobody's. */
 void rule_shmem_unowned(const struct rule_input *in, const struct rule *rule,
                         struct rule_result *result)
 {
     const struct ledger_line *other =
         in->ledger ? ledger_find(in->ledger, "user.shmem.other") : NULL;
-    if (!other) {
-        rule_impossible(result, "nothing in the bundle tells the owners of Shmem");
+    uint64_t shmem;
+    if (!rule_meminfo(in, MEMINFO_SHMEM, &shmem) || !in->shared.has_mounts ||
+        !in->shared.has_mappings) {
+        rule_impossible(result, "no Shmem, or what would tell its owners is not in the bundle: "
+                                "derived/statfs, smaps");
         return;
     }
-    rule_judge_share(in, rule, result, "Shmem without owner", other->bytes);
+    rule_judge_share(in, rule, result, "Shmem without owner",
+                     other ? other->bytes : subtract_to_zero(shmem, in->shared.resident_bytes));
+    rule_bytes(result, "Shmem", shmem);
 }
 
 void rule_segments_orphaned(const struct rule_input *in, const struct rule *rule,
@@ -125,18 +131,34 @@ void rule_deleted_mapped(const struct rule_input *in, const struct rule *rule,
     rule_judge(result, files > rule->limit);
 }
 
+static bool was_missed(enum process_read_state state)
+{
+    return state == PROCESS_REFUSED_STATE || state == PROCESS_TIMED_OUT_STATE ||
+           state == PROCESS_CUT_STATE || state == PROCESS_ABSENT_STATE ||
+           state == PROCESS_FAILED_STATE;
+}
+
+/* What vanished had ended: it is no gap of the snapshot. */
 void rule_coverage(const struct rule_input *in, const struct rule *rule, struct rule_result *result)
 {
-    const struct process_totals *totals = &in->totals;
-    if (!totals->processes) {
+    uint64_t missed = 0, missed_bytes = 0;
+    if (!in->totals.processes) {
         rule_impossible(result, "no process in the bundle");
         return;
     }
-    rule_number(result, "processes not read", totals->unread);
-    rule_bytes(result, "their RSS", totals->unread_rss_bytes);
-    rule_percent(result, "of all RSS", totals->unread_rss_bytes, totals->rss.bytes);
-    rule_judge(result, !in->snapshot->complete || rule_share_above(totals->unread_rss_bytes,
-                                                                   totals->rss.bytes, rule->limit));
+    for (size_t i = 0; i < in->snapshot->process_count; i++) {
+        struct process_usage usage;
+        process_usage_compute(in->snapshot, &in->snapshot->processes[i], &usage);
+        if (usage.pss.known || !was_missed(usage.state))
+            continue;
+        missed++;
+        missed_bytes = add_saturating(missed_bytes, usage.rss.bytes);
+    }
+    rule_number(result, "processes not read", missed);
+    rule_bytes(result, "their RSS", missed_bytes);
+    rule_percent(result, "of all RSS", missed_bytes, in->totals.rss.bytes);
     if (!in->snapshot->complete)
         rule_say(result, "the bundle is cut or damaged");
+    rule_judge(result, !in->snapshot->complete ||
+                           rule_share_above(missed_bytes, in->totals.rss.bytes, rule->limit));
 }

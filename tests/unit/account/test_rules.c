@@ -278,7 +278,7 @@ static const struct rule_result *result_of(const char *id)
     return NULL;
 }
 
-/* Who owns Shmem is told by the ledger of section 3; see the cases of its own. */
+/* Who owns Shmem has a test of its own. */
 static bool needs_owners(const char *id)
 {
     return strcmp(id, "shmem_unowned") == 0;
@@ -355,25 +355,38 @@ static void tables_of_a_shared_segment_are_seen(void **state)
     }
 }
 
-/* The line is the ledger's; the rule only judges it. */
-static void shmem_without_owner_is_judged_by_its_line(void **state)
+/* So much of Shmem, of which files in /dev/shm are a part; 0: the mounts are not known. */
+static enum rule_verdict verdict_of_shmem(uint64_t shmem_kib, uint64_t mount_kib)
+{
+    struct snapshot_tree tree;
+    char text[200], shmem[64];
+    tree_create(&tree);
+    snprintf(shmem, sizeof shmem, "Shmem: %llu ", (unsigned long long)shmem_kib);
+    char *meminfo = text_with(MEMINFO, "Shmem: 10000 ", shmem);
+    tree_put(&tree, P_MEMINFO, meminfo);
+    free(meminfo);
+    tree_put(&tree, P_SMAPS, BLOCK("00010000-00020000", "r-xp", "/usr/lib/libold.so", "1000"));
+    snprintf(
+        text, sizeof text,
+        "mount type tmpfs device 0:26 block_bytes 1024 blocks 1000000 free_blocks %llu files 9 "
+        "free_files 3 path /dev/shm\n",
+        (unsigned long long)(1000000 - mount_kib));
+    if (mount_kib)
+        tree_put(&tree, "derived/statfs", text);
+    struct snapshot *snapshot = tree_load(&tree);
+    judge(snapshot);
+    snapshot_free(snapshot);
+    tree_remove(&tree);
+    return result_of("shmem_unowned")->verdict;
+}
+
+static void shmem_without_owner_is_seen_where_owners_are_known(void **state)
 {
     (void)state;
-    struct failure why = {0};
-    struct snapshot *snapshot = snapshot_of_nothing(4096);
-    snapshot_give(snapshot, P_MEMINFO, MEMINFO);
-    ledger = (struct ledger){0};
-    assert_true(rules_run(snapshot, &ledger, &report, &why));
-    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_UNCHECKED);
-    ledger.line_count = 1;
-    snprintf(ledger.lines[0].id, sizeof ledger.lines[0].id, "user.shmem.other");
-    ledger.lines[0].bytes = MIB(64);
-    assert_true(rules_run(snapshot, &ledger, &report, &why));
-    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_OK);
-    ledger.lines[0].bytes = MIB(64) + 1;
-    assert_true(rules_run(snapshot, &ledger, &report, &why));
-    assert_int_equal(result_of("shmem_unowned")->verdict, RULE_WARN);
-    snapshot_free(snapshot);
+    assert_int_equal(verdict_of_shmem(100000, 0), RULE_UNCHECKED);
+    assert_int_equal(verdict_of_shmem(100000, 100000), RULE_OK);
+    assert_int_equal(verdict_of_shmem(100000, 34464), RULE_OK); /* 64 MiB are nobody's */
+    assert_int_equal(verdict_of_shmem(100000, 34463), RULE_WARN);
 }
 
 /* Each has been seen warning and unchecked, here or in a test of its own. */
@@ -411,7 +424,7 @@ int main(void)
         cmocka_unit_test(a_healthy_machine_gets_no_warning),
         cmocka_unit_test(each_warns_just_beyond_its_threshold),
         cmocka_unit_test(tables_of_a_shared_segment_are_seen),
-        cmocka_unit_test(shmem_without_owner_is_judged_by_its_line),
+        cmocka_unit_test(shmem_without_owner_is_seen_where_owners_are_known),
         cmocka_unit_test(no_rule_is_without_a_case),
         cmocka_unit_test(nothing_can_be_judged_without_files),
     };
