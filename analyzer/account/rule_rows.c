@@ -183,9 +183,9 @@ const struct rule rule_rows[] = {
     ROW("hardware_corrupted", "memory with errors", hardware, 0, 0, 0,
         "HardwareCorrupted is above {limit}", "Pages were taken out of use after memory errors.",
         "See the kernel log for the module and replace it.", "meminfo"),
-    ROW("coverage", "what the snapshot covers", coverage, 10, 0, 0,
-        "processes that could not be read hold above {limit} % of all RSS, or the bundle "
-        "is cut",
+    ROW("coverage", "what the snapshot covers", coverage, 10, 0, 16,
+        "processes that could not be read hold above {limit} % of all RSS and above {floor} MiB, "
+        "or the bundle is cut",
         "Sums over processes are too low, and owners of memory may be missing.",
         "Collect as root, outside containers; see memtally info for what failed.", "smaps, status"),
 };

@@ -159,6 +159,7 @@ void rule_coverage(const struct rule_input *in, const struct rule *rule, struct 
     rule_percent(result, "of all RSS", missed_bytes, in->totals.rss.bytes);
     if (!in->snapshot->complete)
         rule_say(result, "the bundle is cut or damaged");
-    rule_judge(result, !in->snapshot->complete ||
-                           rule_share_above(missed_bytes, in->totals.rss.bytes, rule->limit));
+    bool is_much = rule_share_above(missed_bytes, in->totals.rss.bytes, rule->limit) &&
+                   missed_bytes > rule->floor_mib << 20;
+    rule_judge(result, !in->snapshot->complete || is_much);
 }

@@ -225,8 +225,8 @@ static const struct rule_case {
     CASE("balloon_inflated", UNCHECKED, IN(P_MEMINFO, "Balloon", "Other")),
     CASE("hardware_corrupted", WARN, IN(P_MEMINFO, "HardwareCorrupted: 0", "HardwareCorrupted: 4")),
     CASE("hardware_corrupted", UNCHECKED, IN(P_MEMINFO, "HardwareCorrupted", "Other")),
-    CASE("coverage", OK, LEFT_OUT(P_SMAPS_2)),
-    CASE("coverage", WARN, LEFT_OUT(P_SMAPS_2), IN(P_STATUS_2, "VmRSS:\t 100", "VmRSS:\t 400")),
+    CASE("coverage", OK, LEFT_OUT(P_SMAPS_2), IN(P_STATUS_2, "VmRSS:\t 100", "VmRSS:\t 16384")),
+    CASE("coverage", WARN, LEFT_OUT(P_SMAPS_2), IN(P_STATUS_2, "VmRSS:\t 100", "VmRSS:\t 16388")),
     CASE("coverage", UNCHECKED, LEFT_OUT(P_SMAPS), LEFT_OUT(P_SMAPS_2), LEFT_OUT(P_STATUS_2),
          LEFT_OUT("proc/1/status")),
 };
