@@ -25,13 +25,14 @@ RESIDUAL = "residual"
 
 class Kind:
     """lines: ids of which the first that the ledger has must show the amount.
-    beside: figures that must show it as well. less: a line that must show it as a loss.
+    also: a line that must show it as well; beside: figures that must.
+    less: a line that must show it as a loss.
     suspect: must be the first one named when the amount is in the residual."""
 
-    def __init__(self, size, *lines, beside=(), less=None, suspect=None, part=None, around=None,
+    def __init__(self, size, *lines, beside=(), also=None, less=None, suspect=None, around=None,
                  swapped=False):
-        self.size, self.lines, self.beside, self.less = size, lines, beside, less
-        self.suspect, self.part, self.around, self.swapped = suspect, part, around, swapped
+        self.size, self.lines, self.beside, self.also, self.less = size, lines, beside, also, less
+        self.suspect, self.around, self.swapped = suspect, around, swapped
 
 
 @contextlib.contextmanager
@@ -106,9 +107,9 @@ def bytes_of_dentries(taken):
 KINDS = {
     "anonymous": Kind(512 * MIB, "user.anon"),
     "page_cache": Kind(512 * MIB, "user.file_cache", around=disk),
-    "tmpfs": Kind(256 * MIB, "user.shmem", around=shared_memory),
-    "sysv": Kind(256 * MIB, "user.shmem"),
-    "memfd": Kind(256 * MIB, "user.shmem"),
+    "tmpfs": Kind(256 * MIB, "user.shmem.tmpfs", also="user.shmem", around=shared_memory),
+    "sysv": Kind(256 * MIB, "user.shmem.sysv", also="user.shmem"),
+    "memfd": Kind(256 * MIB, "user.shmem.memfd", also="user.shmem"),
     "hugetlb": Kind(256 * MIB, "hugetlb.{huge}.used", less="hugetlb.{huge}.free",
                     around=huge_pages),
     "mlock": Kind(256 * MIB, "user.anon", beside=("mlocked", "unevictable")),
@@ -116,7 +117,7 @@ KINDS = {
     "threads": Kind(64 * MIB, "kernel_stacks", "vmalloc.stacks", beside=("kernel_stacks",)),
     "slab": Kind(128 * MIB, "slab.reclaimable", around=disk),
     "vmalloc": Kind(128 * MIB, "vmalloc.bpf"),
-    "pipes": Kind(256 * MIB, RESIDUAL),
+    "pipes": Kind(256 * MIB, RESIDUAL, suspect="pipe_buffers"),
     "sockets": Kind(256 * MIB, RESIDUAL, suspect="socket_buffers"),
     "packet_ring": Kind(128 * MIB, RESIDUAL),
     "swap": Kind(256 * MIB, "zspages", around=swap_on_zram, swapped=True),
@@ -147,6 +148,8 @@ def compare(kind, amount, lines, beside):
         raise Failed(f"the ledger has no line {names}")
     wanted = [(line, lines[line], amount)]
     wanted += [("beside " + name, beside[name], amount) for name in kind.beside if name in beside]
+    if kind.also:
+        wanted.append((kind.also, lines[kind.also], amount))
     if kind.less:
         less = kind.less.format(huge=f"{page // 1024}kB")
         wanted.append((less, lines.get(less, 0), -amount))

@@ -34,21 +34,22 @@ static const struct kind {
     const char *name;
     uint64_t (*take)(uint64_t bytes, const char *folder);
 } kinds[] = {
-    {"anonymous",   take_anonymous  },
-    {"mlock",       take_locked     },
-    {"page_cache",  take_file       },
-    {"tmpfs",       take_file       },
-    {"sysv",        take_sysv       },
-    {"memfd",       take_memfd      },
-    {"hugetlb",     take_hugetlb    },
-    {"swap",        take_swapped    },
-    {"page_tables", take_page_tables},
-    {"threads",     take_stacks     },
-    {"slab",        take_dentries   },
-    {"vmalloc",     take_bpf_map    },
-    {"pipes",       take_pipes      },
-    {"sockets",     take_tcp        },
-    {"packet_ring", take_packet_ring},
+    {"anonymous",   take_anonymous      },
+    {"mlock",       take_locked         },
+    {"page_cache",  take_file           },
+    {"tmpfs",       take_file           },
+    {"sysv",        take_sysv           },
+    {"memfd",       take_memfd          },
+    {"hugetlb",     take_hugetlb        },
+    {"swap",        take_swapped        },
+    {"page_tables", take_page_tables    },
+    {"threads",     take_stacks         },
+    {"slab",        take_dentries       },
+    {"vmalloc",     take_bpf_map        },
+    {"pipes",       take_pipes          },
+    {"sockets",     take_tcp            },
+    {"packet_ring", take_packet_ring    },
+    {"churn",       take_again_and_again},
 };
 
 static const struct kind *find_kind(const char *name)

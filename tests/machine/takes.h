@@ -15,6 +15,8 @@ uint64_t take_sysv(uint64_t bytes, const char *folder);
 uint64_t take_memfd(uint64_t bytes, const char *folder);
 uint64_t take_hugetlb(uint64_t bytes, const char *folder);
 uint64_t take_swapped(uint64_t bytes, const char *folder);
+/* Another process takes and gives back that much, again and again, until the end. */
+uint64_t take_again_and_again(uint64_t bytes, const char *folder);
 
 uint64_t take_page_tables(uint64_t bytes, const char *folder);
 uint64_t take_stacks(uint64_t bytes, const char *folder);

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,4 +157,26 @@ uint64_t take_swapped(uint64_t bytes, const char *folder)
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     }
     return swapped_bytes();
+}
+
+static pid_t churner;
+
+static void end_churner(void)
+{
+    kill(churner, SIGKILL);
+}
+
+uint64_t take_again_and_again(uint64_t bytes, const char *folder)
+{
+    (void)folder;
+    churner = fork();
+    if (churner < 0)
+        give_up("fork");
+    if (churner == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            munmap(map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, "mmap"), bytes);
+    }
+    atexit(end_churner);
+    return bytes;
 }
