@@ -1,10 +1,13 @@
 #include "analyzer/account/ledger.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyzer/account/kernel_usage.h"
 #include "analyzer/account/ledger_lines.h"
 #include "analyzer/account/ledger_suspects.h"
+#include "analyzer/account/reading_choice.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/parse/system/meminfo.h"
@@ -27,12 +30,12 @@ static bool opens_residual(const struct ledger *ledger, const struct ledger_line
 }
 
 /* The residual's bounds: first what the lines themselves leave open, then what other readings
- * of the same machine make of it. Another reading has no vmallocinfo of its own: its VmallocUsed
- * is compared with that of the first. */
-static void bound_residual(const struct snapshot *snapshot, struct ledger *ledger,
-                           const struct system_terms *terms, struct ledger *scratch)
+ * of the same machine make of it. */
+static void bound_residual(const struct chosen_reading *reading, struct ledger *ledger,
+                           struct ledger *scratch)
 {
-    int64_t low = ledger->residual_bytes, high = ledger->residual_bytes;
+    const struct system_state *system = &reading->snapshot.system;
+    int64_t low = ledger->residual_bytes, high = ledger->residual_bytes, residual;
     for (size_t i = 0; i < ledger->line_count; i++) {
         const struct ledger_line *line = &ledger->lines[i];
         if (!opens_residual(ledger, line))
@@ -41,19 +44,10 @@ static void bound_residual(const struct snapshot *snapshot, struct ledger *ledge
         high += to_signed(line->bytes - line->low_bytes);
     }
     ledger->samples_used = 1;
-    for (size_t i = 0; i < snapshot->system.sample_count; i++) {
-        const struct system_sample *sample = &snapshot->system.samples[i];
-        struct system_terms other;
-        static const struct kernel_usage none = {0};
-        *scratch = (struct ledger){0};
-        if (!sample->has_meminfo || !sample->has_zoneinfo ||
-            !ledger_build(snapshot, sample, &none, NULL, scratch, &other, NULL) ||
-            other.mem_total_bytes != terms->mem_total_bytes)
+    for (size_t i = 0; i < system->sample_count; i++) {
+        if (!reading_residual(&reading->snapshot, &system->samples[i], ledger->mem_total_bytes,
+                              reading->vmalloc_used, scratch, &residual))
             continue;
-        int64_t residual = scratch->residual_bytes;
-        if (terms->vmalloc_used == VMALLOC_USED_PAGES && other.vmalloc_from_areas)
-            residual += to_signed(terms->vmalloc_used_bytes.bytes) -
-                        to_signed(other.vmalloc_used_bytes.bytes);
         low = residual < low ? residual : low;
         high = residual > high ? residual : high;
         ledger->samples_used++;
@@ -61,6 +55,20 @@ static void bound_residual(const struct snapshot *snapshot, struct ledger *ledge
     ledger->residual_low_bytes = low;
     ledger->residual_high_bytes = high;
     ledger->residual_grade = GRADE_BOUNDED;
+}
+
+static void name_reading(const struct chosen_reading *reading, struct ledger *ledger)
+{
+    char note[sizeof ledger->notes[0]];
+    snprintf(ledger->reading, sizeof ledger->reading, "proc");
+    if (!reading->is_exchanged)
+        return;
+    snprintf(ledger->reading, sizeof ledger->reading, "samples/%u", reading->number);
+    snprintf(note, sizeof note,
+             "the counters are those of %s: by those of proc the residual is %" PRId64
+             " bytes, in the middle of all readings %" PRId64 " bytes",
+             ledger->reading, reading->first_bytes, reading->median_bytes);
+    ledger_note(ledger, note);
 }
 
 /* The same without hugetlb, as scripts have known them from the beginning. */
@@ -78,19 +86,22 @@ static void list_owners(const struct shmem_owners *owners, struct ledger *ledger
     ledger->owners_left_out = owners->owner_count - ledger->owner_count;
 }
 
-static bool compute_with(const struct snapshot *snapshot, const struct kernel_usage *kernel,
+static bool compute_with(const struct chosen_reading *reading, const struct kernel_usage *kernel,
                          const struct shmem_owners *owners, struct ledger *out, struct failure *why)
 {
+    const struct snapshot *snapshot = &reading->snapshot;
+    const struct ledger_sources sources = {kernel, owners, reading->vmalloc_used};
     struct system_terms terms = {0};
     AUTO_FREE struct ledger *scratch = calloc(1, sizeof *scratch);
     *out = (struct ledger){0};
     if (!scratch)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (!ledger_build(snapshot, &snapshot->system.now, kernel, owners, out, &terms, why))
+    if (!ledger_build(snapshot, &snapshot->system.now, &sources, out, &terms, why))
         return false;
     if (!terms.page_bytes)
         ledger_note(out, "the page size is not known: what is counted in pages is in the residual");
-    bound_residual(snapshot, out, &terms, scratch);
+    name_reading(reading, out);
+    bound_residual(reading, out, scratch);
     mem_available_compute(&snapshot->system.now, &terms, &out->available);
     ledger_add_parts(snapshot, &terms, out);
     ledger_list_pools(&snapshot->system, out);
@@ -109,8 +120,10 @@ static bool compute_with(const struct snapshot *snapshot, const struct kernel_us
     return true;
 }
 
-bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
+static bool compute_by(const struct chosen_reading *reading, struct ledger *out,
+                       struct failure *why)
 {
+    const struct snapshot *snapshot = &reading->snapshot;
     struct kernel_usage kernel = {0};
     struct shmem_owners owners = {0};
     struct failure missing = {0};
@@ -120,9 +133,17 @@ bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct 
     if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
         return failure_set(why, missing.kind, missing.position, "%s", missing.message);
     bool ok = shmem_owners_find(snapshot, shmem, &owners, why) &&
-              compute_with(snapshot, &kernel, &owners, out, why);
+              compute_with(reading, &kernel, &owners, out, why);
     shmem_owners_deinit(&owners);
     kernel_usage_deinit(&kernel);
+    return ok;
+}
+
+bool ledger_compute(const struct snapshot *snapshot, struct ledger *out, struct failure *why)
+{
+    struct chosen_reading reading;
+    bool ok = reading_choose(snapshot, &reading, why) && compute_by(&reading, out, why);
+    chosen_reading_deinit(&reading);
     return ok;
 }
 

@@ -76,6 +76,7 @@ struct ledger_census {
 
 struct ledger {
     uint64_t mem_total_bytes;
+    char reading[24]; /* whose counters these are: "proc", "samples/4" */
     struct physical_memory physical;
     struct mem_available available;
     struct ledger_line lines[LEDGER_LINES_MAX]; /* a parent stands before its children */

@@ -19,41 +19,84 @@ void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms)
                       terms->slab_unreclaimable, GRADE_EXACT, "meminfo SUnreclaim");
 }
 
-/* Without vmallocinfo the areas cannot be told apart; the stacks then stay in one line with the
- * rest, and are shown beside. */
-void ledger_add_vmalloc(struct ledger *ledger, const struct system_terms *terms,
-                        const struct kernel_usage *kernel)
+/* How much vmalloc grew (or shrank) between vmallocinfo and this reading, where VmallocUsed tells. */
+static int64_t moved_since_areas(const struct system_terms *terms, struct amount vmalloc_used)
 {
-    int vmalloc =
-        ledger_add_amount(ledger, -1, "vmalloc", "vmalloc", terms->vmalloc, GRADE_EXACT,
-                          terms->vmalloc_from_areas ? "vmallocinfo: sum of pages=, x page size"
-                                                    : "meminfo VmallocUsed");
-    if (vmalloc < 0) {
+    if (!terms->vmalloc_from_areas || terms->vmalloc_used != VMALLOC_USED_PAGES ||
+        !vmalloc_used.known)
+        return 0;
+    return to_signed(terms->vmalloc_used_bytes.bytes) - to_signed(vmalloc_used.bytes);
+}
+
+#define BY_CALLER "vmallocinfo: pages= by caller, x page size"
+
+/* What was taken since then has no caller and a line of its own; what was given back since is taken
+ * off the parts in the order of the table, which begins with what comes and goes. */
+static void add_areas(struct ledger *ledger, int vmalloc, const struct kernel_usage *kernel,
+                      int64_t moved)
+{
+    static const struct {
+        enum vmalloc_owner owner; /* OWNER_COUNT: all others */
+        const char *id, *label;
+    } parts[] = {
+        {OWNER_COUNT,   "vmalloc.other",   "Other vmalloc areas"  },
+        {OWNER_STACKS,  "vmalloc.stacks",  "Kernel stacks"        },
+        {OWNER_BPF,     "vmalloc.bpf",     "BPF programs and maps"},
+        {OWNER_MODULES, "vmalloc.modules", "Kernel modules"       },
+        {OWNER_PERCPU,  "vmalloc.percpu",  "Percpu bookkeeping"   },
+    };
+    static const size_t shown[] = {1, 3, 2, 4, 0};
+    uint64_t bytes[sizeof parts / sizeof parts[0]] = {kernel->vmalloc_bytes};
+    uint64_t gone = moved < 0 ? (uint64_t)0 - (uint64_t)moved : 0;
+    bool is_cut[sizeof parts / sizeof parts[0]] = {false};
+    for (size_t i = 1; i < sizeof parts / sizeof parts[0]; i++) {
+        bytes[i] = kernel->owner_bytes[parts[i].owner];
+        bytes[0] = subtract_to_zero(bytes[0], bytes[i]);
+    }
+    for (size_t i = 0; gone && i < sizeof parts / sizeof parts[0]; i++) {
+        uint64_t cut = gone < bytes[i] ? gone : bytes[i];
+        bytes[i] -= cut;
+        gone -= cut;
+        is_cut[i] = cut > 0;
+    }
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        ledger_add_line(ledger, vmalloc, parts[shown[i]].id, parts[shown[i]].label, bytes[shown[i]],
+                        is_cut[shown[i]] ? GRADE_DERIVED : GRADE_EXACT,
+                        is_cut[shown[i]] ? BY_CALLER ", - what VmallocUsed fell since" : BY_CALLER);
+    if (moved > 0)
+        ledger_add_line(ledger, vmalloc, "vmalloc.later", "Taken after vmallocinfo was read",
+                        (uint64_t)moved, GRADE_DERIVED, "meminfo: change of VmallocUsed");
+}
+
+static void add_vmalloc_line(struct ledger *ledger, struct system_terms *terms,
+                             const struct ledger_sources *sources)
+{
+    int64_t moved = moved_since_areas(terms, sources->vmalloc_used);
+    uint64_t size = moved < 0 ? (uint64_t)0 - (uint64_t)moved : (uint64_t)moved;
+    if (terms->vmalloc.known)
+        terms->vmalloc.bytes = moved < 0 ? subtract_to_zero(terms->vmalloc.bytes, size)
+                                         : add_saturating(terms->vmalloc.bytes, size);
+    int vmalloc = ledger_add_amount(
+        ledger, -1, "vmalloc", "vmalloc", terms->vmalloc, moved ? GRADE_DERIVED : GRADE_EXACT,
+        moved ? "vmallocinfo: sum of pages=, x page size + change of VmallocUsed since"
+        : terms->vmalloc_from_areas ? "vmallocinfo: sum of pages=, x page size"
+                                    : "meminfo VmallocUsed");
+    if (vmalloc >= 0 && terms->vmalloc_from_areas)
+        add_areas(ledger, vmalloc, sources->kernel, moved);
+    if (vmalloc < 0)
         ledger_note(ledger,
                     terms->vmalloc_used == VMALLOC_USED_ABSENT
                         ? "vmalloc: neither vmallocinfo nor VmallocUsed, so it is in the residual"
                         : "vmalloc: no vmallocinfo, and this kernel's VmallocUsed does not count "
                           "pages, so it is in the residual");
-    } else if (terms->vmalloc_from_areas) {
-        static const struct {
-            enum vmalloc_owner owner;
-            const char *id, *label;
-        } parts[] = {
-            {OWNER_STACKS,  "vmalloc.stacks",  "Kernel stacks"        },
-            {OWNER_MODULES, "vmalloc.modules", "Kernel modules"       },
-            {OWNER_BPF,     "vmalloc.bpf",     "BPF programs and maps"},
-            {OWNER_PERCPU,  "vmalloc.percpu",  "Percpu bookkeeping"   },
-        };
-        uint64_t rest = kernel->vmalloc_bytes;
-        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-            uint64_t bytes = kernel->owner_bytes[parts[i].owner];
-            ledger_add_line(ledger, vmalloc, parts[i].id, parts[i].label, bytes, GRADE_EXACT,
-                            "vmallocinfo: pages= by caller, x page size");
-            rest = subtract_to_zero(rest, bytes);
-        }
-        ledger_add_line(ledger, vmalloc, "vmalloc.other", "Other vmalloc areas", rest, GRADE_EXACT,
-                        "vmallocinfo: pages= by caller, x page size");
-    }
+}
+
+/* Without vmallocinfo the areas cannot be told apart; the stacks then stay in one line with the
+ * rest, and are shown beside. */
+void ledger_add_vmalloc(struct ledger *ledger, struct system_terms *terms,
+                        const struct ledger_sources *sources)
+{
+    add_vmalloc_line(ledger, terms, sources);
     switch (terms->stacks) {
     case STACKS_OWN_PAGES:
         ledger_add_amount(

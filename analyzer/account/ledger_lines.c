@@ -52,16 +52,16 @@ static void add_rest(struct ledger *ledger, const struct system_terms *terms)
 }
 
 bool ledger_build(const struct snapshot *snapshot, const struct system_sample *sample,
-                  const struct kernel_usage *kernel, const struct shmem_owners *owners,
-                  struct ledger *ledger, struct system_terms *terms, struct failure *why)
+                  const struct ledger_sources *sources, struct ledger *ledger,
+                  struct system_terms *terms, struct failure *why)
 {
     if (!system_terms_compute(snapshot, sample, terms, why))
         return false;
     ledger->mem_total_bytes = terms->mem_total_bytes;
     add_free(ledger, terms);
-    ledger_add_user(ledger, terms, owners);
+    ledger_add_user(ledger, terms, sources->owners);
     ledger_add_slab(ledger, terms);
-    ledger_add_vmalloc(ledger, terms, kernel);
+    ledger_add_vmalloc(ledger, terms, sources);
     ledger_add_page_tables(ledger, terms);
     ledger_add_percpu(ledger, terms);
     ledger_add_hugetlb(ledger, &snapshot->system, sample, terms);

@@ -5,17 +5,24 @@
 #include "analyzer/account/ledger_tree.h"
 #include "analyzer/account/system_terms.h"
 
-/* Computes the terms of one reading, the lines and the residual; `ledger` comes zeroed. Owners of
- * shared memory may be NULL: their lines are parts of one that is known without them. */
+/* What is there once, whichever reading is counted. */
+struct ledger_sources {
+    const struct kernel_usage *kernel;
+    const struct shmem_owners *owners; /* may be NULL: their lines divide one that is known       */
+    struct amount vmalloc_used;        /* VmallocUsed as it was when vmallocinfo was read         */
+};
+
+/* Computes the terms of one reading, the lines and the residual; `ledger` comes zeroed. */
 bool ledger_build(const struct snapshot *snapshot, const struct system_sample *sample,
-                  const struct kernel_usage *kernel, const struct shmem_owners *owners,
-                  struct ledger *ledger, struct system_terms *terms, struct failure *why);
+                  const struct ledger_sources *sources, struct ledger *ledger,
+                  struct system_terms *terms, struct failure *why);
 
 void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
                      const struct shmem_owners *owners);
 void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms);
-void ledger_add_vmalloc(struct ledger *ledger, const struct system_terms *terms,
-                        const struct kernel_usage *kernel);
+/* Brings terms->vmalloc to the moment of the reading. */
+void ledger_add_vmalloc(struct ledger *ledger, struct system_terms *terms,
+                        const struct ledger_sources *sources);
 void ledger_add_page_tables(struct ledger *ledger, const struct system_terms *terms);
 void ledger_add_percpu(struct ledger *ledger, const struct system_terms *terms);
 void ledger_add_hugetlb(struct ledger *ledger, const struct system_state *system,

@@ -119,6 +119,20 @@ static void find_vmalloc(const struct snapshot *snapshot, const struct system_sa
     }
 }
 
+/* The smallest KernelStack of all readings: threads that began after vmallocinfo was read have no
+ * area in it. */
+static uint64_t least_kernel_stack(const struct system_state *system, uint64_t bytes)
+{
+    uint64_t value;
+    for (size_t i = 0; i <= system->sample_count; i++) {
+        const struct system_sample *other =
+            i < system->sample_count ? &system->samples[i] : &system->now;
+        if (field_get(&other->meminfo, MEMINFO_KERNEL_STACK, &value) && value < bytes)
+            bytes = value;
+    }
+    return bytes;
+}
+
 static void find_stacks(const struct snapshot *snapshot, const struct system_sample *sample,
                         struct system_terms *terms)
 {
@@ -131,7 +145,8 @@ static void find_stacks(const struct snapshot *snapshot, const struct system_sam
     if (terms->stacks == STACKS_IN_SLAB || !terms->kernel_stack.known)
         return;
     if (terms->vmalloc_from_areas) {
-        if (terms->stack_areas_bytes / 9 * 10 >= terms->kernel_stack.bytes)
+        if (terms->stack_areas_bytes / 9 * 10 >=
+            least_kernel_stack(&snapshot->system, terms->kernel_stack.bytes))
             terms->stacks = STACKS_IN_VMALLOC;
     } else if (terms->vmalloc.known && terms->vmalloc.bytes >= terms->kernel_stack.bytes) {
         terms->stacks = STACKS_UNSURE;

@@ -1,3 +1,4 @@
+#include "analyzer/account/reading_choice.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/commands/commands.h"
 #include "analyzer/views/explain_view.h"
@@ -9,9 +10,14 @@ static bool print_explained(const struct request *request, const struct snapshot
                             const struct ledger *ledger, const struct explanation *explanation,
                             struct failure *why)
 {
-    const struct explained_line line = {request->explain, explanation, snapshot, ledger};
-    return request->json ? explain_print_json(&line, stdout, why)
-                         : explain_print(&line, &request->view, why);
+    struct chosen_reading reading; /* the inputs are of the same moment as the figures */
+    if (!reading_choose(snapshot, &reading, why))
+        return false;
+    const struct explained_line line = {request->explain, explanation, &reading.snapshot, ledger};
+    bool ok = request->json ? explain_print_json(&line, stdout, why)
+                            : explain_print(&line, &request->view, why);
+    chosen_reading_deinit(&reading);
+    return ok;
 }
 
 static bool print_ledger(const struct request *request, const struct snapshot *snapshot,

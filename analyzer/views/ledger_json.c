@@ -172,6 +172,7 @@ bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *led
     json_document_init(&document, "memtally.ledger/1");
     json_add_snapshot(&document, "snapshot", snapshot);
     json_add_number(&document, document.root, "mem_total_bytes", ledger->mem_total_bytes);
+    json_add_text(&document, document.root, "reading", ledger->reading);
     json_add_physical(&document, &ledger->physical);
     json_add_available(&document, &ledger->available);
     struct json_node *lines = json_add_array(&document, document.root, "lines");
