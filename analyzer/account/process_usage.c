@@ -1,6 +1,7 @@
 #include "analyzer/account/process_usage.h"
 
 #include "analyzer/base/checked_math.h"
+#include "analyzer/model/shared_address_space.h"
 
 static const char *const state_words[] = {
 #define PROCESS_STATE_WORD(constant, word) [PROCESS_##constant##_STATE] = word,
@@ -171,11 +172,15 @@ void process_totals_add(struct process_totals *totals, const struct process_usag
     const struct process *process = usage->process;
     totals->processes++;
     totals->by_state[usage->state]++;
-    totals->mappings += usage->mappings;
     if (usage->state == PROCESS_KERNEL_THREAD_STATE) {
         totals->kernel_threads++;
         return;
     }
+    if (usage->counted_before) {
+        totals->same_address_space++;
+        return;
+    }
+    totals->mappings += usage->mappings;
     add_known(&totals->vss, usage->vss);
     add_known(&totals->rss, usage->rss);
     add_known(&totals->pss, usage->pss);
@@ -201,6 +206,7 @@ void process_totals_compute(const struct snapshot *snapshot, struct process_tota
     for (size_t i = 0; i < snapshot->process_count; i++) {
         struct process_usage usage;
         process_usage_compute(snapshot, &snapshot->processes[i], &usage);
+        usage.counted_before = process_repeats_address_space(snapshot, i);
         process_totals_add(&totals, &usage);
     }
     *out = totals;

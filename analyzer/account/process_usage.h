@@ -35,12 +35,13 @@ struct process_usage {
     struct amount pss_anon, pss_file, pss_shmem, pss_dirty; /* rollup only */
     struct amount freed_if_killed; /* USS + private hugetlb + page tables: a lower bound */
     uint64_t mappings;
+    bool counted_before; /* set by who sums up: its address space is in the sum already */
 };
 
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,
                            struct process_usage *out);
 
-/* Sums over all processes. A sum leaves out what is unknown, and `unknown` counts it. */
+/* Sums over all processes, each address space once. A sum leaves out what is unknown, and `unknown` counts it. */
 struct process_totals {
     uint64_t processes, kernel_threads;
     uint64_t by_state[PROCESS_STATE_COUNT];
@@ -50,9 +51,10 @@ struct process_totals {
     uint64_t unread;           /* how many these are */
     uint64_t unread_by_state[PROCESS_STATE_COUNT];
     uint64_t mappings;
+    uint64_t same_address_space; /* processes left out of the sums: their memory is another's */
 };
 
 void process_totals_compute(const struct snapshot *snapshot, struct process_totals *out);
 
-/* Adds one process's figures. */
+/* Adds one process's figures; with counted_before, only that there is one more. */
 void process_totals_add(struct process_totals *totals, const struct process_usage *usage);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/cleanup.h"
+
 /* With -M: the process maps something whose name matches. */
 static bool maps_match(const struct request *request, const struct snapshot *snapshot,
                        const struct process *process)
@@ -27,12 +29,19 @@ bool ps_report_fill(const struct request *request, const struct snapshot *snapsh
     out->usages = malloc((snapshot->process_count + 1) * sizeof *out->usages);
     if (!out->usages)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    AUTO_FREE unsigned char *counted = calloc(snapshot->process_count + 1, 1);
+    if (!counted)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < snapshot->process_count; i++) {
         const struct process *process = &snapshot->processes[i];
         struct process_usage usage;
         if (!process_passes(request, snapshot, process) || !maps_match(request, snapshot, process))
             continue;
         process_usage_compute(snapshot, process, &usage);
+        if (process->address_space) {
+            usage.counted_before = counted[process->address_space - 1];
+            counted[process->address_space - 1] = true;
+        }
         process_totals_add(&out->totals, &usage);
         bool without_memory =
             usage.state == PROCESS_KERNEL_THREAD_STATE || usage.state == PROCESS_ZOMBIE_STATE;

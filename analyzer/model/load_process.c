@@ -2,6 +2,7 @@
 #include "analyzer/base/array.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/model/load_descriptors.h"
+#include "analyzer/model/shared_address_space.h"
 #include "analyzer/parse/process/cgroup.h"
 #include "analyzer/parse/process/stat.h"
 #include "analyzer/parse/process/statm.h"
@@ -259,6 +260,7 @@ static bool keep_block(void *context, const struct smaps_mapping *block, struct 
     struct snapshot *snapshot = loader->snapshot;
     struct process *process = &snapshot->processes[loader->smaps_process];
     add_block(&process->smaps, block);
+    address_space_digest_add(&process->digest, block);
     uint64_t page = block->value_bytes[SMAPS_KERNEL_PAGE_SIZE];
     if (page && (loader->smallest_page_bytes == 0 || page < loader->smallest_page_bytes))
         loader->smallest_page_bytes = page;

@@ -30,6 +30,12 @@ struct smaps_sums {
     uint64_t blocks;
 };
 
+/* What tells whether two processes have one address space: see shared_address_space.h. */
+struct address_space_digest {
+    uint64_t hash;                   /* of the list of mappings with their figures           */
+    uint64_t shared_anonymous_bytes; /* at least; pages that fork left to two address spaces */
+};
+
 struct process {
     uint64_t pid;
     uint32_t files; /* enum process_file                                      */
@@ -49,6 +55,9 @@ struct process {
     uint32_t comm, cmdline, cgroup, exe;
     int64_t oom_score, oom_score_adj;
     struct smaps_sums smaps, rollup;
+    struct address_space_digest digest;
+    uint32_t address_space; /* index + 1 of the first process that has this one's address space
+                               too (perhaps itself); 0: it is alone                       */
     size_t first_mapping, mapping_count; /* in snapshot.mappings, in address order       */
     /* journal; valid if has_outcome */
     enum outcome outcome; /* of the process as a whole                              */

@@ -6,6 +6,7 @@
 #include "analyzer/base/array.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/model/load_details.h"
+#include "analyzer/model/shared_address_space.h"
 
 #define PROGRESS_STEP 64 /* members between two calls of the progress function */
 
@@ -297,6 +298,8 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
     if (snapshot->process_count)
         qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
               compare_pids);
+    if (!address_spaces_find(snapshot))
+        return OUT_OF_MEMORY(why);
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
     if (snapshot->is_ours && !snapshot->has_end)

@@ -227,6 +227,22 @@ static bool print_table(const struct ps_report *report, const struct table_optio
     return table_print(&table, options, to, why);
 }
 
+/* Its other processes are in the table, but not in the sums. */
+static void print_same_address_space(const struct ps_report *report,
+                                     const struct view_options *options)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct process_usage *usage = &report->usages[i];
+        const struct process *first;
+        if (!usage->counted_before)
+            continue;
+        first = &report->snapshot->processes[usage->process->address_space - 1];
+        fprintf(options->to,
+                "PID %" PRIu64 " shares the address space of PID %" PRIu64 ": summed up once\n",
+                usage->process->pid, first->pid);
+    }
+}
+
 bool ps_print(const struct ps_report *report, const struct view_options *options,
               struct failure *why)
 {
@@ -235,8 +251,10 @@ bool ps_print(const struct ps_report *report, const struct view_options *options
     if (!print_table(report, &options->table, options->totals,
                      "pid,uid,swap,hugetlb,pagetables,uss,pss,rss,vss,command", options->to, why))
         return false;
-    if (!options->table.no_headings)
+    if (!options->table.no_headings) {
+        print_same_address_space(report, options);
         print_coverage(&report->totals, options);
+    }
     return true;
 }
 
@@ -295,6 +313,10 @@ static void json_add_process(struct json_document *document, struct json_node *p
         json_add_amount(document, node, figures[i].key, figures[i].amount);
     bool has_stat = (process->files & PROCESS_STAT) != 0;
     json_add_amount(document, node, "ppid", (struct amount){process->ppid, has_stat});
+    struct amount shared_with = AMOUNT_UNKNOWN;
+    if (process->address_space)
+        shared_with = amount_of(snapshot->processes[process->address_space - 1].pid);
+    json_add_amount(document, node, "address_space_pid", shared_with);
     json_add_amount(document, node, "minor_faults",
                     (struct amount){process->minor_faults, has_stat});
     json_add_amount(document, node, "major_faults",
@@ -331,6 +353,7 @@ bool ps_print_json(const struct ps_report *report, FILE *to, struct failure *why
     json_add_number(&document, node, "processes", totals->processes);
     json_add_number(&document, node, "kernel_threads", totals->kernel_threads);
     json_add_number(&document, node, "mappings", totals->mappings);
+    json_add_number(&document, node, "same_address_space", totals->same_address_space);
     json_add_amount(&document, node, "vss_bytes", totals->vss);
     json_add_amount(&document, node, "rss_bytes", totals->rss);
     json_add_amount(&document, node, "pss_bytes", totals->pss);
