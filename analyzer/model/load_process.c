@@ -38,6 +38,7 @@ static bool load_stat(struct loader *loader, struct process *process, struct sli
     process->major_faults = stat.major_faults;
     process->vsize_bytes = stat.vsize_bytes;
     process->rss_pages = stat.rss_pages;
+    process->start_stack = stat.start_stack;
     process->state = stat.state;
     if (stat.threads >= 0 && !process->threads.known)
         process->threads = amount_of((uint64_t)stat.threads);

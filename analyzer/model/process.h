@@ -43,7 +43,8 @@ struct process {
     uint64_t start_time_ticks, ppid, session;
     uint64_t stat_flags, minor_faults, major_faults, vsize_bytes;
     int64_t rss_pages;
-    char state; /* from stat, else status; 0 unknown                      */
+    uint64_t start_stack; /* address; 0 unknown                                     */
+    char state;           /* from stat, else status; 0 unknown                      */
     /* statm, in bytes; valid with PROCESS_STATM and a known page size */
     uint64_t statm_resident_pages, statm_size_pages;
     /* status */

@@ -16,7 +16,8 @@ enum stat_word {
     STAT_VSIZE = 23,
     STAT_RSS = 24,
     STAT_LEAST_WORDS = 24,
-    STAT_KEPT_WORDS = 25
+    STAT_START_STACK = 28,
+    STAT_KEPT_WORDS = 29
 };
 
 /* Both readings of a word: the kernel prints some signed, some unsigned up to 64 bits. */
@@ -114,6 +115,7 @@ bool process_stat_parse(struct slice text, struct process_stat *out, struct fail
     stat.start_time_ticks = number[STAT_START_TIME].as_unsigned;
     stat.vsize_bytes = number[STAT_VSIZE].as_unsigned;
     stat.rss_pages = number[STAT_RSS].as_signed;
+    stat.start_stack = number[STAT_START_STACK].as_unsigned;
     *out = stat;
     return true;
 }

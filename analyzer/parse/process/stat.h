@@ -18,6 +18,7 @@ struct process_stat {
     uint64_t start_time_ticks; /* since boot, in clock ticks */
     uint64_t vsize_bytes;
     int64_t rss_pages;
+    uint64_t start_stack; /* address; 0 when the reader may not know it, or not printed */
 };
 
 /* Needs the words up to rss, which every kernel since 2.6 prints; what follows must be numbers. */

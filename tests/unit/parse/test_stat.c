@@ -3,8 +3,9 @@
 
 #include "analyzer/parse/process/stat.h"
 
-#define NUMBERS_TO_START " 0 1 2 0 -1 4194560 303 22714 6 21 5 227 782 578 20 -5 3 0 67"
-#define NUMBERS          NUMBERS_TO_START " 2322432 416 18446744073709551615 4198400 0 0"
+#define NUMBERS_TO_START                                                                           \
+    " 0 1 2 0 -1 4194560 303 22714 6 21 5 227 782 578 20 -5 3 0 140724603453440"
+#define NUMBERS NUMBERS_TO_START " 2322432 416 18446744073709551615 4198400 0 0"
 
 static bool parse(struct slice text, struct failure *why)
 {
@@ -31,6 +32,7 @@ static void reads_the_words(void **state)
     assert_int_equal(stat.start_time_ticks, 67);
     assert_int_equal(stat.vsize_bytes, 2322432);
     assert_int_equal(stat.rss_pages, 416);
+    assert_int_equal(stat.start_stack, 140724603453440);
 }
 
 static void comm_may_hold_anything(void **state)
@@ -60,6 +62,7 @@ static void reads_an_old_kernel(void **state)
         &stat, &why));
     assert_int_equal(stat.start_time_ticks, 3);
     assert_int_equal(stat.rss_pages, 383);
+    assert_int_equal(stat.start_stack, 0);
 }
 
 static void result_is_untouched_on_failure(void **state)
