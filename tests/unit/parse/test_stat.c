@@ -3,9 +3,8 @@
 
 #include "analyzer/parse/process/stat.h"
 
-#define NUMBERS_TO_START                                                                           \
-    " 0 1 2 0 -1 4194560 303 22714 6 21 5 227 782 578 20 -5 3 0 140724603453440"
-#define NUMBERS NUMBERS_TO_START " 2322432 416 18446744073709551615 4198400 0 0"
+#define NUMBERS_TO_START " 0 1 2 0 -1 4194560 303 22714 6 21 5 227 782 578 20 -5 3 0 67"
+#define NUMBERS          NUMBERS_TO_START " 2322432 416 18446744073709551615 4198400 5 140724603453440"
 
 static bool parse(struct slice text, struct failure *why)
 {
