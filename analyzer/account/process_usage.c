@@ -1,7 +1,6 @@
 #include "analyzer/account/process_usage.h"
 
 #include "analyzer/base/checked_math.h"
-#include "analyzer/model/shared_address_space.h"
 
 static const char *const state_words[] = {
 #define PROCESS_STATE_WORD(constant, word) [PROCESS_##constant##_STATE] = word,
@@ -132,6 +131,42 @@ static void find_vss(const struct process *process, struct process_usage *usage)
         usage->vss = sum_of(&process->smaps, SMAPS_SIZE);
 }
 
+static void take_pages(struct amount *out, uint64_t pages, uint64_t page_bytes)
+{
+    *out = amount_of(multiply_saturating(pages, page_bytes));
+}
+
+static void take_counters(const struct snapshot *snapshot, const struct process *process,
+                          struct process_usage *usage)
+{
+    const struct amount *status = process->status_size;
+    uint64_t page_bytes;
+    usage->virt = status[STATUS_VM_SIZE];
+    usage->res = status[STATUS_VM_RSS];
+    usage->shr = sum_of_known(status[STATUS_RSS_FILE], status[STATUS_RSS_SHMEM]);
+    if ((process->files & PROCESS_STATM) && snapshot_page_size(snapshot, &page_bytes)) {
+        take_pages(&usage->virt, process->statm_size_pages, page_bytes);
+        take_pages(&usage->res, process->statm_resident_pages, page_bytes);
+        take_pages(&usage->shr, process->statm_shared_pages, page_bytes);
+    }
+    usage->threads = process->threads;
+    if (process->files & PROCESS_STAT) {
+        usage->minor_faults = amount_of(process->minor_faults);
+        usage->major_faults = amount_of(process->major_faults);
+    }
+}
+
+static void find_epss(struct process_usage *usage)
+{
+    bool nothing_swapped = usage->swap.known && usage->swap.bytes == 0;
+    usage->epss = nothing_swapped ? usage->pss : amount_add(usage->pss, usage->swap_pss);
+}
+
+bool process_usage_has_none(const struct process_usage *usage)
+{
+    return usage->state == PROCESS_KERNEL_THREAD_STATE || usage->state == PROCESS_ZOMBIE_STATE;
+}
+
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,
                            struct process_usage *out)
 {
@@ -150,10 +185,14 @@ void process_usage_compute(const struct snapshot *snapshot, const struct process
         usage.pss_shmem = sum_of(&process->rollup, SMAPS_PSS_SHMEM);
     }
     find_vss(process, &usage);
+    find_epss(&usage);
+    take_counters(snapshot, process, &usage);
     usage.page_tables =
         sum_of_known(process->status_size[STATUS_VM_PTE], process->status_size[STATUS_VM_PMD]);
     usage.freed_if_killed = usage.uss;
-    if (sums && usage.uss.known) {
+    if (usage.uss.known && process->address_space) {
+        usage.freed_if_killed = amount_of(0); /* others live in it */
+    } else if (sums && usage.uss.known) {
         struct amount huge = sum_of(sums, SMAPS_PRIVATE_HUGETLB);
         usage.freed_if_killed = sum_of_known(usage.freed_if_killed, huge);
         usage.freed_if_killed = sum_of_known(usage.freed_if_killed, usage.page_tables);
@@ -161,53 +200,35 @@ void process_usage_compute(const struct snapshot *snapshot, const struct process
     *out = usage;
 }
 
-static void add_known(struct amount *total, struct amount part)
+void process_usage_add_stacks(struct process_usage *usage, struct amount stack_size)
 {
-    if (part.known)
-        *total = amount_of(add_saturating(total->bytes, part.bytes));
+    if (process_usage_has_none(usage) || !stack_size.known || !usage->threads.known)
+        return;
+    usage->kernel_stacks = amount_of(multiply_saturating(usage->threads.bytes, stack_size.bytes));
+    usage->freed_if_killed = amount_add(usage->freed_if_killed, usage->kernel_stacks);
 }
 
-void process_totals_add(struct process_totals *totals, const struct process_usage *usage)
+void process_usage_narrow(const struct snapshot *snapshot, const bool *chosen,
+                          struct process_usage *usage)
 {
     const struct process *process = usage->process;
-    totals->processes++;
-    totals->by_state[usage->state]++;
-    if (usage->state == PROCESS_KERNEL_THREAD_STATE) {
-        totals->kernel_threads++;
-        return;
+    const struct mapping_store *store = &snapshot->mappings;
+    struct smaps_sums sums = {.present = process->smaps.present};
+    for (size_t i = 0; i < process->mapping_count; i++) {
+        const struct mapping *mapping = &store->mappings[process->first_mapping + i];
+        uint64_t values[SMAPS_FIELD_COUNT];
+        if (!chosen[mapping->object])
+            continue;
+        mapping_values(store, mapping, values);
+        for (unsigned field = 0; field < SMAPS_FIELD_COUNT; field++)
+            sums.bytes[field] = add_saturating(sums.bytes[field], values[field]);
+        sums.blocks++;
     }
-    if (usage->counted_before) {
-        totals->same_address_space++;
-        return;
-    }
-    totals->mappings += usage->mappings;
-    add_known(&totals->vss, usage->vss);
-    add_known(&totals->rss, usage->rss);
-    add_known(&totals->pss, usage->pss);
-    add_known(&totals->uss, usage->uss);
-    add_known(&totals->swap, usage->swap);
-    add_known(&totals->swap_pss, usage->swap_pss);
-    add_known(&totals->hugetlb, usage->hugetlb);
-    add_known(&totals->page_tables, usage->page_tables);
-    add_known(&totals->freed_if_killed, usage->freed_if_killed);
-    add_known(&totals->pss_best,
-              process->files & PROCESS_ROLLUP ? sum_of(&process->rollup, SMAPS_PSS) : usage->pss);
-    if (!usage->pss.known && usage->state != PROCESS_ZOMBIE_STATE &&
-        usage->state != PROCESS_READ_STATE) {
-        totals->unread++;
-        totals->unread_by_state[usage->state]++;
-        totals->unread_rss_bytes = add_saturating(totals->unread_rss_bytes, usage->rss.bytes);
-    }
-}
-
-void process_totals_compute(const struct snapshot *snapshot, struct process_totals *out)
-{
-    struct process_totals totals = {0};
-    for (size_t i = 0; i < snapshot->process_count; i++) {
-        struct process_usage usage;
-        process_usage_compute(snapshot, &snapshot->processes[i], &usage);
-        usage.counted_before = process_repeats_address_space(snapshot, i);
-        process_totals_add(&totals, &usage);
-    }
-    *out = totals;
+    take_sums(&sums, usage);
+    usage->source = "smaps";
+    usage->vss = sum_of(&sums, SMAPS_SIZE);
+    usage->mappings = sums.blocks;
+    find_epss(usage);
+    usage->page_tables = usage->kernel_stacks = usage->freed_if_killed = AMOUNT_UNKNOWN;
+    usage->pss_anon = usage->pss_file = usage->pss_shmem = AMOUNT_UNKNOWN;
 }

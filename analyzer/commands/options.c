@@ -39,11 +39,24 @@ UNIT_OPTION(human, SIZE_HUMAN)
     }
 
 FLAG_OPTION(no_headings, table.no_headings)
+FLAG_OPTION(percent, table.percent)
 FLAG_OPTION(reverse, table.reverse)
 FLAG_OPTION(totals, totals)
 FLAG_OPTION(all, all)
 FLAG_OPTION(verbose, verbose)
 FLAG_OPTION(sharers, sharers)
+
+#define PS_ROWS_OPTION(name, value)                                                                \
+    static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
+    {                                                                                              \
+        (void)argument;                                                                            \
+        (void)problem;                                                                             \
+        request->view.ps_rows = value;                                                             \
+        return true;                                                                               \
+    }
+
+PS_ROWS_OPTION(users, PS_USERS)
+PS_ROWS_OPTION(mappings, PS_MAPPINGS)
 
 static bool apply_columns(struct request *request, const char *argument, const char **problem)
 {
@@ -181,6 +194,10 @@ static const struct option_spec options[] = {
      "only processes whose command line or name matches",                                                               apply_process    },
     {'U', "user",        "REGEX",  TAKES_PROCESS_FILTERS,      "only processes whose uid matches",                      apply_user       },
     {'M', "map",         "REGEX",  TAKES_MAP_FILTER,           "only mappings whose name matches",                      apply_map        },
+    {'u', "users",       NULL,     TAKES_PS_ROWS,              "a row a user",                                          apply_users      },
+    {0,   "mappings",    NULL,     TAKES_PS_ROWS,              "a row a name of mappings",                              apply_mappings   },
+    {'p', "percent",     NULL,     TAKES_PS_ROWS,              "sizes as shares of MemTotal, swap of SwapTotal",
+     apply_percent                                                                                                                       },
     {'t', "totals",      NULL,     TAKES_TOTALS,               "a last row with the sums",                              apply_totals     },
     {'a', "all",         NULL,     TAKES_ALL,                  "also what is empty, unchanged or left out for brevity",
      apply_all                                                                                                                           },

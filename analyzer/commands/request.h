@@ -26,7 +26,8 @@ enum option_group {
     TAKES_SHARERS = 128,
     TAKES_WORDS = 256,
     TAKES_EXPLAIN = 512,
-    TAKES_SECTIONS = 1024
+    TAKES_SECTIONS = 1024,
+    TAKES_PS_ROWS = 2048 /* -u --mappings -p */
 };
 
 struct filter {

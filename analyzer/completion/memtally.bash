@@ -22,10 +22,20 @@ _memtally() {
         columns='size % grade line id source'
         ;;
     ps)
-        options+=" $table -P --process -U --user -M --map -t --totals -a --all"
-        columns='pid ppid uid vss rss pss uss swap swappss hugetlb pagetables locked thp pssanon
-            pssfile pssshmem pssdirty freed maps threads minflt majflt start oom outcome source
-            cgroup exe comm command'
+        options+=" $table -P --process -U --user -M --map -t --totals -a --all -u --users
+            --mappings -p --percent"
+        columns='pid ppid uid user vss rss pss uss swap swappss epss virt res shr %mem hugetlb
+            pagetables stacks locked thp pssanon pssfile pssshmem pssdirty freed maps threads minflt
+            majflt start oom oomadj outcome source cgroup exe comm name command'
+        case " ${COMP_WORDS[*]} " in
+        *' -u '* | *' --users '*)
+            columns='user count swap swappss uss pss rss vss epss hugetlb pagetables stacks freed
+                threads unread'
+            ;;
+        *' --mappings '*)
+            columns='count pids swap swappss uss pss rss vss avgpss avguss avgrss locked thp map'
+            ;;
+        esac
         ;;
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers"

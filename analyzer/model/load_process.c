@@ -54,6 +54,7 @@ static bool load_statm(struct loader *loader, struct process *process, struct sl
         return false;
     process->statm_size_pages = statm.size_pages;
     process->statm_resident_pages = statm.resident_pages;
+    process->statm_shared_pages = statm.shared_pages;
     process->files |= PROCESS_STATM;
     return true;
 }

@@ -45,8 +45,8 @@ struct process {
     int64_t rss_pages;
     uint64_t start_stack; /* address; 0 unknown                                     */
     char state;           /* from stat, else status; 0 unknown                      */
-    /* statm, in bytes; valid with PROCESS_STATM and a known page size */
-    uint64_t statm_resident_pages, statm_size_pages;
+    /* statm; valid with PROCESS_STATM */
+    uint64_t statm_size_pages, statm_resident_pages, statm_shared_pages;
     /* status */
     struct amount uid; /* .bytes is the number                                   */
     struct amount threads;

@@ -63,6 +63,17 @@ const char *format_bytes(char buffer[BYTE_TEXT_MAX], uint64_t bytes, enum size_u
     return buffer;
 }
 
+const char *format_percent(char buffer[BYTE_TEXT_MAX], uint64_t part, uint64_t whole)
+{
+    /* 128 bits, so that neither end loses digits */
+    unsigned __int128 hundredths = ((unsigned __int128)part * 10000 + whole / 2) / whole;
+    if (hundredths > UINT64_MAX) /* the most that fits, of a whole that cannot be */
+        hundredths = UINT64_MAX;
+    snprintf(buffer, BYTE_TEXT_MAX, "%" PRIu64 ".%02u%%", (uint64_t)hundredths / 100,
+             (unsigned)((uint64_t)hundredths % 100));
+    return buffer;
+}
+
 static const char *format_with_sign(char buffer[BYTE_TEXT_MAX], int64_t bytes, enum size_unit unit,
                                     char positive)
 {

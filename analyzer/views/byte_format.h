@@ -31,3 +31,6 @@ const char *format_time(char *buffer, size_t buffer_bytes, int64_t ns_since_1970
 
 /* "2026-11-21T04:00:00.123456789Z", for JSON. */
 const char *format_time_iso(char *buffer, size_t buffer_bytes, int64_t ns_since_1970);
+
+/* "12.34%": `part` of `whole`, which is not 0. */
+const char *format_percent(char buffer[BYTE_TEXT_MAX], uint64_t part, uint64_t whole);

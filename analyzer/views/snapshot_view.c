@@ -32,7 +32,9 @@ void print_snapshot_heading(const struct snapshot *snapshot, const struct view_o
     print_fact(options->to, identity, IDENTITY_ARCHITECTURE, " ", NULL);
     fprintf(options->to, ", %s", when);
     print_fact(options->to, identity, IDENTITY_LABEL, ", label: ", NULL);
-    if (options->table.unit != SIZE_HUMAN)
+    if (options->table.percent)
+        fputs(", sizes in percent of MemTotal, swap of SwapTotal", options->to);
+    else if (options->table.unit != SIZE_HUMAN)
         fprintf(options->to, ", sizes in %s", size_unit_word(options->table.unit));
     fputc('\n', options->to);
     if (!snapshot->complete) {

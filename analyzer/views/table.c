@@ -98,7 +98,7 @@ static int compare_cells(const struct cell *a, const struct cell *b)
         return (a->kind != CELL_ABSENT) - (b->kind != CELL_ABSENT);
     if (a->kind == CELL_TEXT)
         return compare_slices(a->text, b->text);
-    if (a->kind == CELL_CHANGE)
+    if (a->kind == CELL_CHANGE || a->kind == CELL_SIGNED)
         return a->change < b->change ? -1 : a->change > b->change;
     return a->number < b->number ? -1 : a->number > b->number;
 }
@@ -148,14 +148,32 @@ static struct sort_entry *order_rows(const struct table *table, const struct tab
     return order;
 }
 
-static char *cell_text(const struct cell *cell, enum size_unit unit)
+/* A size as the user wants it: in his unit, or as a share in percent. */
+static char *size_text(const struct table *table, const struct table_options *options,
+                       const struct cell *cell)
+{
+    char buffer[BYTE_TEXT_MAX];
+    struct amount whole = cell->kind == CELL_SWAP ? table->swap : table->memory;
+    if (!options->percent)
+        return strdup(format_bytes(buffer, cell->number, options->unit));
+    if (!whole.known || whole.bytes == 0)
+        return strdup("-");
+    return strdup(format_percent(buffer, cell->number, whole.bytes));
+}
+
+static char *cell_text(const struct table *table, const struct table_options *options,
+                       const struct cell *cell)
 {
     char buffer[BYTE_TEXT_MAX];
     switch (cell->kind) {
     case CELL_BYTES:
-        return strdup(format_bytes(buffer, cell->number, unit));
+    case CELL_SWAP:
+        return size_text(table, options, cell);
     case CELL_CHANGE:
-        return strdup(format_change(buffer, cell->change, unit));
+        return strdup(format_change(buffer, cell->change, options->unit));
+    case CELL_SIGNED:
+        snprintf(buffer, sizeof buffer, "%" PRId64, cell->change);
+        return strdup(buffer);
     case CELL_NUMBER:
         snprintf(buffer, sizeof buffer, "%" PRIu64, cell->number);
         return strdup(buffer);
@@ -170,15 +188,16 @@ static char *cell_text(const struct cell *cell, enum size_unit unit)
     }
 }
 
-static bool add_row(struct libscols_table *out, const struct selection *selection,
-                    const void *report, size_t row, enum size_unit unit)
+static bool add_row(struct libscols_table *out, const struct table *table,
+                    const struct table_options *options, const struct selection *selection,
+                    const void *report, size_t row)
 {
     struct libscols_line *line = scols_table_new_line(out, NULL);
     if (!line)
         return false;
     for (size_t i = 0; i < selection->count; i++) {
         struct cell cell = selection->columns[i]->cell(report, row);
-        char *text = cell_text(&cell, unit);
+        char *text = cell_text(table, options, &cell);
         if (!text || scols_line_refer_data(line, i, text) != 0) {
             free(text);
             return false;
@@ -204,9 +223,9 @@ static bool add_rows(struct libscols_table *out, const struct table *table,
     }
     bool ok = true;
     for (size_t i = first; ok && i < end; i++)
-        ok = add_row(out, selection, table->report, order[i].row, options->unit);
+        ok = add_row(out, table, options, selection, table->report, order[i].row);
     if (ok && table->totals)
-        ok = add_row(out, selection, table->totals, 0, options->unit);
+        ok = add_row(out, table, options, selection, table->totals, 0);
     return ok || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
 }
 

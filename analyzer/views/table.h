@@ -12,9 +12,11 @@
 
 enum cell_kind {
     CELL_ABSENT, /* printed as "-" */
-    CELL_BYTES,
+    CELL_BYTES,  /* with table_options.percent: a share of table.memory                  */
+    CELL_SWAP,   /* bytes, too; a share of table.swap                                    */
     CELL_CHANGE, /* signed bytes with "+" */
     CELL_NUMBER,
+    CELL_SIGNED, /* `change` without a sign for what is positive                         */
     CELL_TENTHS, /* number is tenths: 123 is "12.3" */
     CELL_TEXT    /* outside text: escaped when printed */
 };
@@ -36,6 +38,7 @@ struct column {
 
 struct table_options {
     enum size_unit unit;
+    bool percent; /* instead of sizes where the table knows what they are shares of */
     bool no_headings;
     const char *columns; /* "pid,rss pss": NULL for the default */
     const char *sort;    /* a column's name, NULL for the default; "" keeps the report's order */
@@ -52,7 +55,8 @@ struct table {
     bool descending;             /* rows kept by -n stand at the top, else at the end */
     const void *report;
     size_t row_count;
-    const void *totals; /* a report with one row, printed last; NULL none */
+    const void *totals;         /* a report with one row, printed last; NULL none */
+    struct amount memory, swap; /* bytes that -p takes shares of; unknown or 0: shares are absent */
 };
 
 /* Fails USAGE when a column or sort key is not known; the message lists those that are. */
@@ -62,6 +66,22 @@ bool table_print(const struct table *table, const struct table_options *options,
 static inline struct cell cell_of_amount(struct amount amount)
 {
     return (struct cell){.kind = amount.known ? CELL_BYTES : CELL_ABSENT, .number = amount.bytes};
+}
+
+static inline struct cell cell_of_swap(struct amount amount)
+{
+    return (struct cell){.kind = amount.known ? CELL_SWAP : CELL_ABSENT, .number = amount.bytes};
+}
+
+/* Of an amount that is no size. */
+static inline struct cell cell_of_count(struct amount count)
+{
+    return (struct cell){.kind = count.known ? CELL_NUMBER : CELL_ABSENT, .number = count.bytes};
+}
+
+static inline struct cell cell_of_signed(int64_t number)
+{
+    return (struct cell){.kind = CELL_SIGNED, .change = number};
 }
 
 static inline struct cell cell_of_bytes(uint64_t bytes)

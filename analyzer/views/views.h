@@ -8,12 +8,16 @@
 #include "analyzer/views/json.h"
 #include "analyzer/views/table.h"
 
+/* What a row of ps stands for. */
+enum ps_rows { PS_PROCESSES, PS_USERS, PS_MAPPINGS };
+
 struct view_options {
     struct table_options table;
-    bool totals;       /* -t */
-    bool all;          /* -a: also lines that are zero, rows without memory */
-    bool verbose;      /* -v: sources */
-    bool sharers;      /* --sharers */
+    bool totals;  /* -t */
+    bool all;     /* -a: also lines that are zero, rows without memory */
+    bool verbose; /* -v: sources */
+    bool sharers; /* --sharers */
+    enum ps_rows ps_rows;
     unsigned sections; /* --only: bits by enum kernel_section; 0: all */
     FILE *to;
 };

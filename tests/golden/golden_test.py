@@ -30,6 +30,11 @@ EVERYTHING_IN_JSON = ["awkward-names", "x86_64-el6", "s390x-6.1-mix-before", "no
                       "s390x-6.1-mix-diff"]
 EXPLAINED = {"amd64-6.1-swap-after": ["user.swap_cache", "residual", "Mapped"],
              "ppc64el-6.12-64k-mix": ["hugetlb.2048kB.used"]}
+# The other rows and columns of ps.
+PS_VIEWS = {"awkward-names": ["users", "mappings"], "s390x-6.1-mix-before": ["users"],
+            "no-smaps": ["users", "mappings"], "x86_64-el6": ["mappings"]}
+PS_COLUMNS = ("pid,user,virt,res,shr,%mem,epss,stacks,locked,pssanon,pssfile,pssshmem,pssdirty,"
+              "threads,minflt,majflt,oom,oomadj,freed,name")
 # Sanitizers slow the programs down, a hundred runs a tree do not.
 TIMEOUT_SECONDS = 120
 
@@ -67,6 +72,7 @@ class Case:
                 explain = ["ledger", "--explain", line, self.argument(0)]
                 self.runs.append((f"explain.{line}.txt", explain))
                 self.runs.append((f"explain.{line}.json", [*explain, "--json"]))
+            self.add_views_of_ps()
             for command in ONE_SNAPSHOT:
                 words = [] if command == SUMMARY else [command]
                 self.runs.append((command + ".txt", [*words, self.argument(0)]))
@@ -74,6 +80,17 @@ class Case:
                         name in EVERYTHING_IN_JSON and command != SUMMARY
                         and not (command == "info" and "-mix-" in name)):
                     self.runs.append((command + ".json", [*words, self.argument(0), "--json"]))
+
+    def add_views_of_ps(self):
+        bundle = self.argument(0)
+        for rows in PS_VIEWS.get(self.name, []):
+            view = ["ps", f"--{rows}"]
+            self.runs.append((f"ps.{rows}.txt", [*view, "-t", bundle]))
+            if "-mix-" not in self.name:
+                self.runs.append((f"ps.{rows}.json", [*view, bundle, "--json"]))
+        if self.name in PS_VIEWS:
+            self.runs.append(("ps.columns.txt", ["ps", "-t", "-c", PS_COLUMNS, bundle]))
+            self.runs.append(("ps.percent.txt", ["ps", "-t", "-p", bundle]))
 
     def argument(self, number):
         path = self.inputs[number]

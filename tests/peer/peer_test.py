@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+import smem_views
+
 SKIPPED = 77
 
 
@@ -65,9 +67,9 @@ class Memtally:
 
 
 @contextlib.contextmanager
-def sharer(program, scratch):
+def sharer(program, scratch, *options):
     """Processes that share memory in known ways, stopped: {name: pid}."""
-    with subprocess.Popen([program, scratch], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    with subprocess.Popen([program, scratch, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as process:
         pids = {}
         for line in process.stdout:
@@ -130,6 +132,17 @@ def processes_equal_smem_and_pmap(memtally, program):
             problems.append(f"{names[pid]}: rss pss uss swap vss {ours}, pmap {pmap}")
     expect(not problems, "\n".join(problems))
     print(f"{len(wanted)} processes equal to the kilobyte, smem lists {len(before)} of them")
+
+
+def smem_views_agree(memtally, program):
+    with sharer(program, memtally.scratch, "without-field-name") as pids:
+        before = smem_views.figures_now(peer, memtally.scratch)
+        bundle = memtally.snapshot()
+        expect(before == smem_views.figures_now(peer, memtally.scratch), "not all stood still")
+        problems, equal = smem_views.compare(peer, memtally, bundle, memtally.scratch)
+    expect(len(pids) > 5, f"too few processes: {pids}")
+    expect(not problems, "\n".join(problems))
+    print(equal)
 
 
 def awkward_names_survive(memtally, program):
@@ -253,7 +266,7 @@ def slabtop_agrees(memtally, program):
 
 
 TESTS = {test.__name__: test for test in (
-    processes_equal_smem_and_pmap, awkward_names_survive, growth_is_on_the_first_screen,
+    processes_equal_smem_and_pmap, smem_views_agree, awkward_names_survive, growth_is_on_the_first_screen,
     free_agrees, vmstat_agrees, lsmod_agrees, slabtop_agrees)}
 
 

@@ -1,13 +1,15 @@
 /* Processes whose memory is shared in known ways, stopped so that their figures stand still.
  *
- *     sharer FOLDER
+ *     sharer FOLDER [without-field-name]
  *
- * FOLDER gets the files that are mapped. One line "NAME PID" a process goes to standard output
+ * FOLDER gets the files that are mapped; one of them, unless it is left out, has a name like a field
+ * of smaps, over which smem falls. One line "NAME PID" a process goes to standard output
  * when every process is ready and stopped, then "ready". When standard input ends, all are
  * killed, the files are removed and the program ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +155,9 @@ static char *make_file(const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: sharer FOLDER\n");
+    bool field_name = argc == 2;
+    if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "without-field-name") != 0)) {
+        fprintf(stderr, "usage: sharer FOLDER [without-field-name]\n");
         return 2;
     }
     folder = argv[1];
@@ -179,7 +182,8 @@ int main(int argc, char **argv)
     start("file-1", map_file_shared, plain);
     start("file-2", map_file_shared, plain);
     start("private-file", map_file_private, newline);
-    start("field-name", map_file_private, field);
+    if (field_name)
+        start("field-name", map_file_private, field);
     start("segment-1", attach_segment, &segment);
     start("segment-2", attach_segment, &segment);
     shmctl(segment, IPC_RMID, NULL); /* goes away with its last user */

@@ -95,6 +95,64 @@ static void smaps_gives_every_figure(void **state)
     assert_int_equal(usage.mappings, 3);
 }
 
+/* VIRT, RES and SHR are the counters of statm; status has the same, but in parts. */
+static void counters_are_those_of_statm(void **state)
+{
+    (void)state;
+    struct process process = whole_process(5);
+    process.statm_size_pages = 2250;
+    process.statm_resident_pages = 21;
+    process.statm_shared_pages = 11;
+    struct process_usage usage = usage_of(&process);
+    expect_kib(usage.virt, 9000);
+    expect_kib(usage.res, 84);
+    expect_kib(usage.shr, 44);
+    process.files &= ~(uint32_t)PROCESS_STATM;
+    usage = usage_of(&process);
+    expect_kib(usage.res, 80);
+    assert_false(usage.shr.known);
+    process.status_size[STATUS_RSS_FILE] = amount_of(KIB(32));
+    process.status_size[STATUS_RSS_SHMEM] = amount_of(KIB(8));
+    expect_kib(usage_of(&process).shr, 40);
+}
+
+static void epss_needs_swap_pss_only_where_something_is_swapped_out(void **state)
+{
+    (void)state;
+    struct process process = whole_process(5);
+    expect_kib(usage_of(&process).epss, 50 + 6);
+    process.smaps.present &= ~SMAPS_BIT(SMAPS_SWAP_PSS);
+    assert_false(usage_of(&process).epss.known);
+    process.smaps.bytes[SMAPS_SWAP] = 0;
+    expect_kib(usage_of(&process).epss, 50);
+    process.smaps.present &= ~SMAPS_BIT(SMAPS_SWAP);
+    assert_false(usage_of(&process).epss.known);
+}
+
+static void stacks_are_freed_too(void **state)
+{
+    (void)state;
+    struct process process = whole_process(5);
+    struct process_usage usage = usage_of(&process);
+    process_usage_add_stacks(&usage, amount_of(KIB(16)));
+    assert_false(usage.kernel_stacks.known); /* of how many threads? */
+    process.threads = amount_of(3);
+    usage = usage_of(&process);
+    process_usage_add_stacks(&usage, AMOUNT_UNKNOWN);
+    assert_false(usage.kernel_stacks.known);
+    expect_kib(usage.freed_if_killed, 24 + 2048 + 48);
+    process_usage_add_stacks(&usage, amount_of(KIB(16)));
+    expect_kib(usage.kernel_stacks, 48);
+    expect_kib(usage.freed_if_killed, 24 + 2048 + 48 + 48);
+    process.smaps = process.rollup = (struct smaps_sums){0};
+    process.files = PROCESS_STAT;
+    process.state = 'Z';
+    usage = usage_of(&process);
+    assert_true(process_usage_has_none(&usage));
+    process_usage_add_stacks(&usage, amount_of(KIB(16)));
+    assert_false(usage.kernel_stacks.known);
+}
+
 static void the_rollup_alone_will_do(void **state)
 {
     (void)state;
@@ -311,6 +369,11 @@ static void totals_sum_what_is_known_and_count_what_is_not(void **state)
     expect_kib(totals.hugetlb, 2 * 6144);
     expect_kib(totals.page_tables, 96);
     expect_kib(totals.pss_best, 52 + 50);
+    expect_kib(totals.epss, 112);
+    /* of the refused and of the vanished one; the zombie has nothing, kernel threads neither */
+    assert_int_equal(totals.unknown.pss, 2);
+    assert_int_equal(totals.unknown.rss, 1);
+    assert_int_equal(totals.unknown.locked, 4);
     assert_int_equal(totals.unread, 2);
     assert_int_equal(totals.unread_rss_bytes, KIB(400));
     assert_int_equal(totals.mappings, 6);
@@ -350,6 +413,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(smaps_gives_every_figure),
+        TEST(counters_are_those_of_statm),
+        TEST(epss_needs_swap_pss_only_where_something_is_swapped_out),
+        TEST(stacks_are_freed_too),
         TEST(the_rollup_alone_will_do),
         TEST(a_rollup_is_better_than_a_cut_smaps),
         TEST(light_files_give_rss_and_no_more),

@@ -133,6 +133,72 @@ static void by_what_they_map(void **state)
     expect_pids(true, "");
 }
 
+/* The figures are then those of what matches, and what no mapping has is absent. */
+static void figures_are_those_of_the_mappings_that_match(void **state)
+{
+    (void)state;
+    struct ps_report report;
+    struct failure why = {0};
+    set(&request.map, "libssl");
+    assert_true(ps_report_fill(&request, snapshot, false, &report, &why));
+    assert_int_equal(report.count, 1);
+    const struct process_usage *usage = &report.usages[0];
+    assert_int_equal(usage->mappings, 1);
+    assert_int_equal(usage->vss.bytes, 0x10000);
+    assert_int_equal(usage->rss.bytes, KIB(4));
+    assert_int_equal(usage->pss.bytes, KIB(2));
+    assert_int_equal(report.totals.pss.bytes, KIB(2));
+    assert_false(usage->freed_if_killed.known || usage->page_tables.known);
+    ps_report_deinit(&report);
+    set(&request.map, "^\\[anon\\]$"); /* as it is shown */
+    expect_pids(false, "10 20");
+}
+
+static void users_are_added_up(void **state)
+{
+    (void)state;
+    struct ps_report report;
+    struct failure why = {0};
+    request.view.ps_rows = PS_USERS;
+    assert_true(ps_report_fill(&request, snapshot, true, &report, &why));
+    assert_int_equal(report.users.count, 3);
+    const uint64_t uids[] = {0, 100, 1000}, rss[] = {16, 40, 12}, unread[] = {0, 1, 0};
+    for (size_t i = 0; i < 3; i++) {
+        const struct user_usage *user = &report.users.rows[i];
+        assert_true(user->uid.known);
+        assert_int_equal(user->uid.bytes, uids[i]);
+        assert_int_equal(user->totals.processes, 1);
+        assert_int_equal(user->totals.rss.bytes, KIB(rss[i]));
+        assert_int_equal(user->totals.unread, unread[i]);
+    }
+    assert_false(report.users.rows[1].totals.pss.known);
+    ps_report_deinit(&report);
+}
+
+static void names_of_mappings_are_added_up(void **state)
+{
+    (void)state;
+    struct ps_report report;
+    struct failure why = {0};
+    request.view.ps_rows = PS_MAPPINGS;
+    assert_true(ps_report_fill(&request, snapshot, false, &report, &why));
+    assert_int_equal(report.names.count, 2);
+    const struct name_usage *anonymous = &report.names.rows[0], *library = &report.names.rows[1];
+    assert_int_equal(snapshot_text(snapshot, anonymous->name).length_bytes, 0);
+    assert_int_equal(anonymous->mappings, 2);
+    assert_int_equal(anonymous->processes, 2);
+    assert_int_equal(name_usage_sum(anonymous, SMAPS_PSS).bytes, KIB(24));
+    assert_int_equal(library->mappings, 1);
+    assert_int_equal(name_usage_sum(library, SMAPS_RSS).bytes, KIB(4));
+    assert_false(name_usage_sum(library, SMAPS_NONLINEAR).known);
+    ps_report_deinit(&report);
+    set(&request.map, "ssl");
+    assert_true(ps_report_fill(&request, snapshot, false, &report, &why));
+    assert_int_equal(report.names.count, 1);
+    assert_int_equal(report.names.rows[0].processes, 1);
+    ps_report_deinit(&report);
+}
+
 static void totals_are_of_those_that_came_through(void **state)
 {
     (void)state;
@@ -161,6 +227,9 @@ int main(void)
         TEST(by_name_or_command_line),
         TEST(by_user),
         TEST(by_what_they_map),
+        TEST(figures_are_those_of_the_mappings_that_match),
+        TEST(users_are_added_up),
+        TEST(names_of_mappings_are_added_up),
         TEST(totals_are_of_those_that_came_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

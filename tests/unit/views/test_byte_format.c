@@ -151,11 +151,23 @@ static void a_buffer_too_small_is_not_overrun(void **state)
     assert_non_null(memchr(buffer, '\0', 4));
 }
 
+static void percent_has_two_decimals(void **state)
+{
+    (void)state;
+    char text[BYTE_TEXT_MAX];
+    assert_string_equal(format_percent(text, 0, 7), "0.00%");
+    assert_string_equal(format_percent(text, 1, 3), "33.33%");
+    assert_string_equal(format_percent(text, 2, 3), "66.67%");
+    assert_string_equal(format_percent(text, UINT64_MAX, UINT64_MAX), "100.00%");
+    assert_string_equal(format_percent(text, UINT64_MAX, 1), "184467440737095516.15%");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_rounded_half_up),
         cmocka_unit_test(changes_carry_their_sign),
+        cmocka_unit_test(percent_has_two_decimals),
         cmocka_unit_test(units_have_words),
         cmocka_unit_test(times_are_utc_also_before_1970),
         cmocka_unit_test(a_buffer_too_small_is_not_overrun),

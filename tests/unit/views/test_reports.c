@@ -78,7 +78,8 @@ static bool print_ledger(const struct computed *all, const struct view_options *
 static bool print_ps(const struct computed *all, const struct view_options *options, FILE *to,
                      struct failure *why)
 {
-    return options ? ps_print(&all->ps, options, why) : ps_print_json(&all->ps, to, why);
+    return options ? ps_print(&all->ps, options, why)
+                   : ps_print_json(&all->ps, PS_PROCESSES, to, why);
 }
 
 static bool print_maps(const struct computed *all, const struct view_options *options, FILE *to,

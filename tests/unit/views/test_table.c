@@ -42,6 +42,16 @@ static struct cell number_cell(const void *report, size_t row)
     return cell_of_number(row_at(report, row)->number);
 }
 
+static struct cell swap_cell(const void *report, size_t row)
+{
+    return cell_of_swap(row_at(report, row)->size);
+}
+
+static struct cell signed_cell(const void *report, size_t row)
+{
+    return cell_of_signed(row_at(report, row)->change);
+}
+
 static struct cell percent_cell(const void *report, size_t row)
 {
     return cell_of_percent(row_at(report, row)->size.bytes, 20480);
@@ -53,6 +63,8 @@ static const struct column columns[] = {
     {"change",  "CHANGE", "its change", true,  change_cell },
     {"number",  "NUMBER", "a number",   true,  number_cell },
     {"percent", "%",      "a part",     true,  percent_cell},
+    {"swap",    "SWAP",   "swapped",    true,  swap_cell   },
+    {"signed",  "SIGNED", "a number",   true,  signed_cell },
 };
 
 static struct table table_of_rows(void)
@@ -238,6 +250,28 @@ static void percent_keeps_all_digits(void **state)
     assert_int_equal(cell_of_percent(UINT64_MAX / 2, UINT64_MAX).number, 500);
 }
 
+static void sizes_are_shares_if_asked_for(void **state)
+{
+    (void)state;
+    struct table table = table_of_rows();
+    table.memory = amount_of(20480);
+    table.swap = amount_of(102400);
+    expect_printed(&table, OPTIONS(.columns = "size,swap,number", .percent = true),
+                   "SIZE SWAP NUMBER\n50.00% 10.00% 1\n15.00% 3.00% 2\n15.00% 3.00% 30\n- - 4\n");
+    table.swap = amount_of(0);
+    table.memory = AMOUNT_UNKNOWN;
+    expect_printed(&table, OPTIONS(.columns = "size,swap", .percent = true, .rows = 1),
+                   "SIZE SWAP\n- -\n");
+}
+
+static void signed_numbers_have_no_plus(void **state)
+{
+    (void)state;
+    struct table table = table_of_rows();
+    expect_printed(&table, OPTIONS(.columns = "signed", .sort = "signed"),
+                   "SIGNED\n4096\n1024\n0\n-2048\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +285,8 @@ int main(void)
         cmocka_unit_test(hostile_text_stays_in_its_cell),
         cmocka_unit_test(an_empty_table_prints_nothing),
         cmocka_unit_test(percent_keeps_all_digits),
+        cmocka_unit_test(sizes_are_shares_if_asked_for),
+        cmocka_unit_test(signed_numbers_have_no_plus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
