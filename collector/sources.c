@@ -61,6 +61,7 @@ const struct source sources[] = {
     ROW(ROW_MACHINE, "proc", "swaps iomem version cmdline cpuinfo mounts self/mountinfo",
                            "swap areas, memory map, kernel, file systems"),
     ROW(ROW_SYSTEM,  "proc", "uptime loadavg stat filesystems", "how long and how busy"),
+    ROW(ROW_SYSTEM,  "proc", "cgroups", "how many cgroups, also removed ones that live on"),
     ROW(ROW_SYSTEM,  "proc/sysvipc", "shm", "System V shared memory, also unattached"),
     ROW(ROW_SYSTEM,  "proc/net", "sockstat sockstat6", "socket buffers"),
     ROW(ROW_SYSTEM,  "proc/pressure", "memory", "time lost waiting for memory"),
