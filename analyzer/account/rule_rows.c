@@ -111,7 +111,7 @@ const struct rule rule_rows[] = {
         "of a job that ended.",
         "Reclaim the page cache of the parent (memory.reclaim), or let jobs share a "
         "cgroup.",
-        "cgroup.stat of the root"),
+        "cgroup.stat of the root; /proc/cgroups less the cgroups of v1"),
     ROW("fragmentation", "free memory in small blocks", fragmentation, 95, 5, 0,
         "above {limit} % of free memory is in blocks smaller than a huge page; judged "
         "when above {second} % of MemTotal is free",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/account/cgroup_tree.h"
 #include "analyzer/account/rule_functions.h"
 #include "analyzer/base/checked_math.h"
 
@@ -118,9 +119,18 @@ void rule_dentries(const struct rule_input *in, const struct rule *rule, struct 
 void rule_dying_cgroups(const struct rule_input *in, const struct rule *rule,
                         struct rule_result *result)
 {
-    struct amount dying = in->snapshot->system.details.dying_cgroups;
+    struct cgroup_tree tree;
+    struct failure why = {0};
+    const char *source;
+    if (!cgroup_tree_build(in->snapshot, &tree, &why)) {
+        rule_impossible(result, "out of memory");
+        return;
+    }
+    struct amount dying = cgroups_dying(in->snapshot, &tree, &source);
+    cgroup_tree_deinit(&tree);
     if (!dying.known) {
-        rule_impossible(result, "no cgroup.stat of the root in the bundle (cgroup v2 only)");
+        rule_impossible(result, "neither cgroup.stat of the root (v2) nor /proc/cgroups with the "
+                                "cgroups of v1 is in the bundle");
         return;
     }
     rule_number(result, "dying cgroups", dying.bytes);

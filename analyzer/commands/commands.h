@@ -26,6 +26,7 @@ int command_summary(struct request *request);
 int command_ledger(struct request *request);
 int command_ps(struct request *request);
 int command_maps(struct request *request);
+int command_cgroups(struct request *request);
 int command_kernel(struct request *request);
 int command_diff(struct request *request);
 int command_check(struct request *request);

@@ -11,7 +11,7 @@ _memtally_columns() {
 
 _memtally() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='ledger ps maps kernel diff check info verify'
+    local commands='ledger ps maps kernel cgroups diff check info verify'
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
@@ -44,6 +44,12 @@ _memtally() {
     kernel)
         options+=' -n --rows -a --all --only'
         columns='slab vmalloc modules processes pools shared' # sections, as a list as well
+        ;;
+    cgroups)
+        options+=" $table -a --all"
+        columns='charged own limit peak anon file shmem mapped unmapped kernel stack pagetables percpu
+            slab vmalloc sock swap zswap pss out outmax in inmax procs ownprocs unread dying hits
+            oomkills container runtime pod unit name'
         ;;
     diff)
         options+=' -n --rows -a --all'

@@ -148,17 +148,6 @@ bool load_arcstats(struct loader *loader, const struct member_path *path, struct
     return true;
 }
 
-bool load_cgroup_stat(struct loader *loader, const struct member_path *path, struct slice text,
-                      struct failure *why)
-{
-    (void)path;
-    uint64_t dying;
-    if (!keyed_number_parse(text, SLICE("nr_dying_descendants"), 1, &dying, why))
-        return false;
-    loader->snapshot->system.details.dying_cgroups = amount_of(dying);
-    return true;
-}
-
 bool load_boot_log(struct loader *loader, const struct member_path *path, struct slice text,
                    struct failure *why)
 {

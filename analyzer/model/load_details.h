@@ -13,8 +13,6 @@ bool load_allocinfo(struct loader *loader, const struct member_path *path, struc
                     struct failure *why);
 bool load_arcstats(struct loader *loader, const struct member_path *path, struct slice text,
                    struct failure *why);
-bool load_cgroup_stat(struct loader *loader, const struct member_path *path, struct slice text,
-                      struct failure *why);
 bool load_boot_log(struct loader *loader, const struct member_path *path, struct slice text,
                    struct failure *why);
 

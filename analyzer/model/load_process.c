@@ -130,7 +130,10 @@ static bool load_cgroup(struct loader *loader, struct process *process, struct s
     if (!cgroup.found)
         return true;
     process->files |= PROCESS_CGROUP;
-    return string_pool_add(&loader->snapshot->strings, cgroup.path, &process->cgroup) ||
+    struct string_pool *strings = &loader->snapshot->strings;
+    process->memory_cgroup_in_v1 = cgroup.memory_in_v1;
+    return (string_pool_add(strings, cgroup.path, &process->cgroup) &&
+            string_pool_add(strings, cgroup.memory, &process->memory_cgroup)) ||
            OUT_OF_MEMORY(why);
 }
 

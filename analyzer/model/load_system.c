@@ -1,6 +1,7 @@
 /* Members outside proc/PID: one table of routes from path to parser. */
 #include "analyzer/base/array.h"
 #include "analyzer/base/cleanup.h"
+#include "analyzer/model/load_cgroups.h"
 #include "analyzer/model/load_details.h"
 #include "analyzer/model/load_sysfs.h"
 #include "analyzer/parse/system/meminfo.h"
@@ -228,8 +229,7 @@ static const struct route {
     {"proc/iomem",                                              load_iomem         },
     {"proc/allocinfo",                                          load_allocinfo     },
     {"proc/spl/kstat/zfs/arcstats",                             load_arcstats      },
-    {"sys/fs/cgroup/cgroup.stat",                               load_cgroup_stat   },
-    {"sys/fs/cgroup/unified/cgroup.stat",                       load_cgroup_stat   },
+    {"proc/cgroups",                                            load_proc_cgroups  },
     {"sys/kernel/debug/vmmemctl",                               load_vmware_balloon},
     {"sys/kernel/debug/hv-balloon",                             load_hyperv_balloon},
     {"meta/cmd/dmesg.txt",                                      load_boot_log      },
@@ -306,13 +306,17 @@ static const struct route *find_route(struct slice path, struct slice *wildcard)
 bool system_member_wanted(struct slice path)
 {
     struct slice wildcard[WILDCARDS_MAX];
-    return find_route(path, wildcard) || figure_wanted(path);
+    return find_route(path, wildcard) || cgroup_member_wanted(path) || figure_wanted(path);
 }
 
 bool load_system_member(struct loader *loader, struct member_path *path, struct slice text,
                         bool *ok, struct failure *why)
 {
     const struct route *route = find_route(path->whole, path->wildcard);
+    if (!route && cgroup_member_wanted(path->whole)) {
+        *ok = text.length_bytes == 0 || load_cgroup_member(loader, path, text, why);
+        return true;
+    }
     if (!route && figure_wanted(path->whole)) {
         *ok = text.length_bytes == 0 || load_figure(loader, path, text, why);
         return true;

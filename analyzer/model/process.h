@@ -54,6 +54,9 @@ struct process {
     struct amount status_size[STATUS_SIZE_COUNT];
     /* strings of snapshot.strings; valid with their file bit */
     uint32_t comm, cmdline, cgroup, exe;
+    uint32_t
+        memory_cgroup; /* path in the hierarchy that charges memory; valid with PROCESS_CGROUP */
+    bool memory_cgroup_in_v1;
     int64_t oom_score, oom_score_adj;
     struct smaps_sums smaps, rollup;
     struct address_space_digest digest;

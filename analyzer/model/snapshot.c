@@ -47,6 +47,7 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->members);
     free(snapshot->problems);
     mapping_store_deinit(&snapshot->mappings);
+    cgroup_table_deinit(&snapshot->cgroups);
     string_pool_deinit(&snapshot->strings);
     free(snapshot->file);
     free(snapshot->form);

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "analyzer/base/string_pool.h"
+#include "analyzer/model/cgroup.h"
 #include "analyzer/model/mapping_store.h"
 #include "analyzer/model/process.h"
 #include "analyzer/model/system_details.h"
 #include "analyzer/parse/field_table.h"
 #include "analyzer/parse/system/buddyinfo.h"
 #include "analyzer/parse/system/modules.h"
+#include "analyzer/parse/system/proc_cgroups.h"
 #include "analyzer/parse/system/slabinfo.h"
 #include "analyzer/parse/system/sockstat.h"
 #include "analyzer/parse/system/swaps.h"
@@ -98,6 +100,7 @@ struct system_state {
     struct swaps swaps;
     struct sysvipc_shm shm;
     struct sockstat sockstat;
+    struct proc_cgroups proc_cgroups; /* .found: proc/cgroups lists memory */
     struct huge_page_pool *pools;
     size_t pool_count, pool_capacity;
     struct node_memory *nodes;
@@ -133,6 +136,7 @@ struct snapshot {
     struct process *processes; /* in the order of PID                                   */
     size_t process_count, process_capacity;
     struct mapping_store mappings;
+    struct cgroup_table cgroups;
     struct string_pool strings;
     struct member_record *members;
     size_t member_count, member_capacity;

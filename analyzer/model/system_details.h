@@ -102,7 +102,6 @@ struct system_details {
     struct amount
         first_percpu_chunk;     /* bytes, of a kernel log: "percpu: Embedded N pages/cpu" x units */
     struct amount boot_present; /* bytes, of a kernel log: "Memory: A/BK available", B */
-    struct amount dying_cgroups; /* nr_dying_descendants of the root's cgroup.stat, a number */
     bool has_census;
     struct census census;
 };

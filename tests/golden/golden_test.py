@@ -22,7 +22,7 @@ import tempfile
 import packed_tree
 
 SUMMARY = "summary"  # no command at all
-ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "check", "info"]
+ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "cgroups", "check", "info"]
 # What is large and tells little twice is kept in one form only for most trees; a list of
 # a thousand members tells nothing at all.
 JSON_EVERYWHERE = ["ledger", "check"]
@@ -35,6 +35,10 @@ PS_VIEWS = {"awkward-names": ["users", "mappings"], "s390x-6.1-mix-before": ["us
             "no-smaps": ["users", "mappings"], "x86_64-el6": ["mappings"]}
 PS_COLUMNS = ("pid,user,virt,res,shr,%mem,epss,stacks,locked,pssanon,pssfile,pssshmem,pssdirty,"
               "threads,minflt,majflt,oom,oomadj,freed,name")
+# All columns of cgroups that are not shown without -c.
+FLAT_COLUMNS = "own,limit,peak,shmem,mapped,outmax,inmax,ownprocs,unread,dying,hits,oomkills,name"
+OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,runtime,pod,unit,"
+                 "name")
 # Sanitizers slow the programs down, a hundred runs a tree do not.
 TIMEOUT_SECONDS = 120
 
@@ -59,6 +63,13 @@ class Case:
                          ("verify.case.txt", ["verify", self.argument(0), *words, "-i"]),
                          ("verify.none.txt", ["verify", self.argument(0), "--words", "none.txt"]),
                          ("verify.folder.txt", ["verify", rest, *words])]
+        elif name.startswith("cgroups-"):
+            self.inputs = [os.path.join(self.fixtures, "trees", name)]
+            command = ["cgroups", self.argument(0)]
+            self.runs = [("cgroups.txt", command), ("cgroups.json", [*command, "--json"]),
+                         ("cgroups.flat.txt", [*command, "-n", "4", "-c", FLAT_COLUMNS]),
+                         ("cgroups.all.txt", [*command, "-a", "-b", "-c", OTHER_COLUMNS]),
+                         ("check.txt", ["check", self.argument(0)])]
         elif name.endswith("-diff"):
             base = os.path.join(self.fixtures, "trees", name[:-len("-diff")])
             self.inputs = [base + "-before", base + "-after"]

@@ -51,6 +51,8 @@ bool process_cgroup_parse(struct slice text, struct process_cgroup *out, struct 
     *out = (struct process_cgroup){
         .path = use_unified ? unified : memory,
         .is_unified = use_unified,
+        .memory = has_memory ? memory : unified,
+        .memory_in_v1 = has_memory,
         .found = has_unified || has_memory,
     };
     return true;

@@ -9,6 +9,10 @@ struct process_cgroup {
     struct slice path; /* borrowed: of the unified hierarchy ("0::PATH") if it stands there and is
                            not "/" while a v1 memory controller is listed; else of "memory" */
     bool is_unified;
+    struct slice
+        memory; /* borrowed: where its memory is charged: of the v1 hierarchy with "memory" if
+                            there is one, else of the unified one */
+    bool memory_in_v1;
     bool found; /* false: neither of both was listed */
 };
 

@@ -1,5 +1,4 @@
 /* One number out of a text of "KEY VALUE" or "KEY: VALUE" lines, for files of which nothing else is used:
- *   sys/fs/cgroup/cgroup.stat            "nr_dying_descendants 12"
  *   sys/kernel/debug/vmmemctl            "current:              512 pages"
  *   sys/kernel/debug/hv-balloon          "pages_ballooned       : 512"
  *   proc/spl/kstat/zfs/arcstats          "size                            4    1048576" */

@@ -260,8 +260,6 @@ static void call_sites_and_caches_are_kept(void **state)
                   "       16384        1 drivers/tap.c:2 [tap] func:tap_open \n");
     snapshot_give(snapshot, "proc/spl/kstat/zfs/arcstats",
                   "13 1 0x01 2 3 4 5\nname   type data\nsize   4    1048576\n");
-    snapshot_give(snapshot, "sys/fs/cgroup/cgroup.stat",
-                  "nr_descendants 5\nnr_dying_descendants 3\n");
     assert_int_equal(details()->site_count, 2);
     expect_text(details()->sites[0].place, "mm/slub.c:2400 func:alloc_slab_page");
     assert_int_equal(details()->sites[0].module, 0);
@@ -269,7 +267,6 @@ static void call_sites_and_caches_are_kept(void **state)
     expect_text(details()->sites[1].module, "tap");
     assert_int_equal(details()->sites[1].bytes, 16384);
     expect_bytes(details()->arc_bytes, 1048576);
-    expect_bytes(details()->dying_cgroups, 3);
 }
 
 static void the_boot_log_tells_the_first_chunk(void **state)
