@@ -101,7 +101,7 @@ bool load_cgroup_member(struct loader *loader, const struct member_path *path, s
 {
     struct snapshot *snapshot = loader->snapshot;
     struct cgroup_table *cgroups = &snapshot->cgroups;
-    struct slice folder;
+    struct slice folder = {0};
     uint32_t id;
     const struct cgroup_file *file = find_file(path->whole, &folder);
     if (!string_pool_add(&snapshot->strings, folder, &id))

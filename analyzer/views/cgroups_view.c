@@ -234,7 +234,9 @@ static bool print_rows(struct cgroups_report *report, const struct view_options 
     AUTO_FREE char *text = NULL;
     if (flat)
         whole_paths(report);
-    else if (!(text = indent_names(report)))
+    else
+        text = indent_names(report);
+    if (!flat && !text)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     return table_print(&table, &table_options, options->to, why);
 }
