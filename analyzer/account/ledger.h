@@ -7,7 +7,7 @@
 #include "analyzer/account/grade.h"
 #include "analyzer/account/mem_available.h"
 #include "analyzer/account/physical.h"
-#include "analyzer/account/shmem_owners.h"
+#include "analyzer/account/shared_memory.h"
 
 #define LEDGER_LINES_MAX    96
 #define LEDGER_SUSPECTS_MAX 32
@@ -74,6 +74,14 @@ struct ledger_census {
     bool is_whole; /* all pages of System RAM were looked at */
 };
 
+/* Who owns a part of user.shmem. */
+struct ledger_owner {
+    enum shared_kind kind;
+    uint64_t bytes; /* as its source counts it: tmpfs and memfd may have part of it in swap */
+    char name[96];  /* outside text: mount point, key of a segment, name of a memfd */
+    char detail[96];
+};
+
 struct ledger {
     uint64_t mem_total_bytes;
     char reading[24]; /* whose counters these are: "proc", "samples/4" */
@@ -94,7 +102,7 @@ struct ledger {
     struct ledger_census census;
     struct ledger_user_forms user_forms;
     struct decomposition forms[DECOMPOSITION_COUNT];
-    struct shmem_owner owners[LEDGER_OWNERS_MAX]; /* of user.shmem, largest first */
+    struct ledger_owner owners[LEDGER_OWNERS_MAX]; /* of user.shmem, largest first */
     size_t owner_count;
     uint64_t owners_left_out; /* how many more there are */
     struct ledger_pool pools[LEDGER_POOLS_MAX];

@@ -59,7 +59,7 @@ bool ledger_build(const struct snapshot *snapshot, const struct system_sample *s
         return false;
     ledger->mem_total_bytes = terms->mem_total_bytes;
     add_free(ledger, terms);
-    ledger_add_user(ledger, terms, sources->owners);
+    ledger_add_user(ledger, terms, sources->shared);
     ledger_add_slab(ledger, terms);
     ledger_add_vmalloc(ledger, terms, sources);
     ledger_add_page_tables(ledger, terms);

@@ -75,7 +75,7 @@ static void find_unexplained(struct ledger *ledger)
 }
 
 void ledger_find_suspects(const struct snapshot *snapshot, const struct system_terms *terms,
-                          const struct shmem_owners *owners, struct ledger *ledger)
+                          const struct shared_memory *shared, struct ledger *ledger)
 {
     static void (*const finders[])(struct suspect_search *) = {
         suspect_balloon,
@@ -94,7 +94,7 @@ void ledger_find_suspects(const struct snapshot *snapshot, const struct system_t
         suspect_call_sites,
         suspect_modules,
     };
-    struct suspect_search search = {snapshot, terms, owners, ledger};
+    struct suspect_search search = {snapshot, terms, shared, ledger};
     for (size_t i = 0; i < sizeof finders / sizeof finders[0]; i++)
         finders[i](&search);
     qsort(ledger->suspects, ledger->suspect_count, sizeof ledger->suspects[0], by_weight);

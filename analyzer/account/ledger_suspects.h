@@ -6,14 +6,14 @@
 
 /* Fills ledger->suspects and unexplained_bytes; needs lines, residual and physical memory. */
 void ledger_find_suspects(const struct snapshot *snapshot, const struct system_terms *terms,
-                          const struct shmem_owners *owners, struct ledger *ledger);
+                          const struct shared_memory *shared, struct ledger *ledger);
 
 /* For the files that look for suspects. `bytes`: the most that it can hold; nothing is added where
  * that is 0 or the residual is not above 0. */
 struct suspect_search {
     const struct snapshot *snapshot;
     const struct system_terms *terms;
-    const struct shmem_owners *owners;
+    const struct shared_memory *shared;
     struct ledger *ledger;
 };
 

@@ -153,11 +153,11 @@ void suspect_pipes(struct suspect_search *search)
 
 void suspect_mapped_driver_pages(struct suspect_search *search)
 {
-    suspect_add(search, "driver_pages", SUSPECT_MEASURED, search->owners->driver_pages_bytes,
+    suspect_add(search, "driver_pages", SUSPECT_MEASURED, search->shared->driver_pages_bytes,
                 "maps of the processes: socket: is a packet ring, anon_inode:[io_uring] a ring",
                 "smaps: PSS of packet rings, io_uring, perf buffers and devices is %" PRIu64
                 " bytes; part of it may be vmalloc",
-                search->owners->driver_pages_bytes);
+                search->shared->driver_pages_bytes);
 }
 
 /* The part of ARC that lies in slab caches of its own. */
@@ -214,7 +214,7 @@ static uint64_t dma_buf_files(const struct snapshot *snapshot)
 /* Sysfs lists all buffers where it is compiled in, descriptors those that a process holds. */
 void suspect_dma_bufs(struct suspect_search *search)
 {
-    uint64_t listed = dma_buf_files(search->snapshot), held = search->owners->dma_buf_bytes;
+    uint64_t listed = dma_buf_files(search->snapshot), held = search->shared->dma_buf_bytes;
     suspect_add(search, "dma_bufs", SUSPECT_CAPACITY, listed > held ? listed : held,
                 "debugfs dma_buf/bufinfo: exporters; a buffer may be shmem, CMA or device memory",
                 "DMA buffers: %" PRIu64 " bytes listed by /sys, %" PRIu64

@@ -84,9 +84,9 @@ static void json_add_owners(struct json_document *document, const struct ledger 
 {
     struct json_node *owners = json_add_array(document, document->root, "shmem_owners");
     for (size_t i = 0; i < ledger->owner_count; i++) {
-        const struct shmem_owner *owner = &ledger->owners[i];
+        const struct ledger_owner *owner = &ledger->owners[i];
         char line[48];
-        snprintf(line, sizeof line, "user.shmem.%s", shmem_part_word(owner->kind));
+        snprintf(line, sizeof line, "user.shmem.%s", shared_line_word(owner->kind));
         struct json_node *node = json_add_object(document, owners, NULL);
         json_add_text(document, node, "line", line);
         json_add_text(document, node, "name", owner->name);

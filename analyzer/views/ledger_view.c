@@ -127,14 +127,14 @@ static void print_owners(const struct ledger *ledger, const struct view_options 
         return;
     print_heading("Owners of shared memory", options);
     for (size_t i = 0; i < ledger->owner_count; i++) {
-        const struct shmem_owner *owner = &ledger->owners[i];
+        const struct ledger_owner *owner = &ledger->owners[i];
         if (i >= OWNERS_SHOWN && !options->all) {
             fprintf(options->to, "  %12s  and %" PRIu64 " more\n", "",
                     ledger->owner_count - i + ledger->owners_left_out);
             return;
         }
         fprintf(options->to, "  %12s  %s: ", format_bytes(text, owner->bytes, options->table.unit),
-                shmem_part_word(owner->kind));
+                shared_line_word(owner->kind));
         print_escaped(options->to, slice_of(owner->name));
         fputs(" (", options->to);
         print_escaped(options->to, slice_of(owner->detail));
