@@ -33,7 +33,8 @@ static void add_rest(struct ledger *ledger, const struct system_terms *terms)
     } rows[] = {
         {"zspages",            "Compressed pages (zram, zswap)",   terms->zspages,
          "vmstat nr_zspages x page size, or zram mem_used_total"                                                    },
-        {"zswap",              "zswap pool outside zsmalloc",      terms->zswap_pool,         "meminfo Zswap"       },
+        {"zswap",              "zswap pool outside zsmalloc",      terms->zswap_pool,
+         "meminfo Zswap, or debugfs zswap/pool_total_size"                                                          },
         {"gpu_active",         "GPU pages in use",                 terms->gpu_active,         "meminfo GPUActive"   },
         {"gpu_reclaim",        "GPU pages, reclaimable",           terms->gpu_reclaim,        "meminfo GPUReclaim"  },
         {"memmap",             "Page structs of hot-added memory", terms->memmap,

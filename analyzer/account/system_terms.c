@@ -224,8 +224,17 @@ static struct amount find_hugetlb(const struct snapshot *snapshot,
     return AMOUNT_UNKNOWN;
 }
 
+/* Whether zswap's own setting names an allocator whose pages nr_zspages does not count. */
+static bool zswap_is_not_zsmalloc(const struct snapshot *snapshot)
+{
+    const char *zpool = figure_text(snapshot, "sys/module/zswap/parameters/zpool");
+    return zpool && *zpool && strcmp(zpool, "zsmalloc") != 0;
+}
+
 /* zsmalloc pages are counted in nr_zspages, whoever uses them; before that counter zram says it. A
- * zswap pool larger than nr_zspages cannot be made of them. */
+ * zswap pool larger than nr_zspages cannot be made of them, whatever is set: the setting is of new
+ * pools. Without Zswap (before 5.19) root sees the pool's size in debugfs; of zsmalloc it is
+ * counted already. */
 static void find_compressed(const struct snapshot *snapshot, const struct system_sample *sample,
                             struct system_terms *terms)
 {
@@ -238,7 +247,13 @@ static void find_compressed(const struct snapshot *snapshot, const struct system
             terms->zspages =
                 amount_add(terms->zspages, amount_of(system->zrams[i].stat.used_bytes));
     }
-    if (terms->zswap.known && terms->zswap.bytes > terms->zspages.bytes)
+    int64_t debug_bytes;
+    bool is_not_zsmalloc = zswap_is_not_zsmalloc(snapshot);
+    if (!terms->zswap.known && is_not_zsmalloc &&
+        figure_number(snapshot, "sys/kernel/debug/zswap/pool_total_size", &debug_bytes) &&
+        debug_bytes >= 0)
+        terms->zswap_pool = amount_of((uint64_t)debug_bytes);
+    if (terms->zswap.known && (is_not_zsmalloc || terms->zswap.bytes > terms->zspages.bytes))
         terms->zswap_pool = terms->zswap;
 }
 

@@ -45,7 +45,9 @@ static void print_residual(const struct ledger *ledger, const struct view_option
             sized(high, ledger->residual_high_bytes, options), size_unit_word(options->table.unit),
             ledger->samples_used, ledger->samples_used == 1 ? "" : "s");
     if (ledger->residual_bytes < 0)
-        fputs("Negative: figures read at different moments overlap by that much\n", options->to);
+        fputs("Negative: figures read at different moments, or not of one machine, overlap by "
+              "that much\n",
+              options->to);
     print_census(&ledger->census, options);
     for (size_t i = 0; i < ledger->suspect_count; i++)
         print_suspect(&ledger->suspects[i], options);

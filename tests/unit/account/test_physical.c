@@ -65,6 +65,25 @@ static void parts_are_named_as_far_as_known(void **state)
     snapshot_free(snapshot);
 }
 
+/* A container shows its limit as MemTotal; the zones are those of the machine. */
+static void a_made_up_total_has_no_parts(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    snapshot_give(snapshot, "proc/meminfo", "MemTotal: 534464 kB\nMemFree: 100000 kB\n");
+    snapshot_give(snapshot, "proc/zoneinfo", ZONES("160000"));
+    ledger_of(snapshot, &ledger);
+    assert_true(ledger.physical.present.known); /* 16384 pages less: may be on their way */
+    snapshot_free(snapshot);
+    snapshot = snapshot_of_nothing(4096);
+    snapshot_give(snapshot, "proc/meminfo", "MemTotal: 534460 kB\nMemFree: 100000 kB\n");
+    snapshot_give(snapshot, "proc/zoneinfo", ZONES("160000"));
+    ledger_of(snapshot, &ledger);
+    assert_false(ledger.physical.present.known);
+    assert_true(ledger_notes(&ledger, "meminfo is made up"));
+    snapshot_free(snapshot);
+}
+
 /* More is said to be reserved than there is room for: nothing becomes negative. */
 static void parts_are_cut_to_what_is_left(void **state)
 {
@@ -94,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_named_as_far_as_known),
+        cmocka_unit_test(a_made_up_total_has_no_parts),
         cmocka_unit_test(parts_are_cut_to_what_is_left),
         cmocka_unit_test(less_than_mem_total_is_said),
     };
