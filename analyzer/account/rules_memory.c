@@ -28,10 +28,10 @@ static int64_t unaccounted(const struct system_terms *terms)
                                    terms->hugetlb, terms->zspages,     terms->percpu,
                                    terms->balloon, terms->gpu_active,  terms->gpu_reclaim,
                                    terms->memmap,  terms->bounce,      terms->writeback_tmp};
-    int64_t rest = to_signed(terms->mem_total_bytes);
+    uint64_t sum = 0;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        rest -= to_signed(parts[i].known ? parts[i].bytes : 0);
-    return rest;
+        sum = add_saturating(sum, parts[i].known ? parts[i].bytes : 0);
+    return to_signed(terms->mem_total_bytes) - to_signed(sum);
 }
 
 /* Readings in the order in which they were made. */
@@ -77,8 +77,8 @@ void rule_available(const struct rule_input *in, const struct rule *rule,
                     struct rule_result *result)
 {
     uint64_t available;
-    if (!rule_meminfo(in, MEMINFO_MEM_AVAILABLE, &available) || !in->mem_total_bytes) {
-        rule_impossible(result, "this kernel prints no MemAvailable");
+    if (!rule_available_bytes(in, &available) || !in->mem_total_bytes) {
+        rule_impossible(result, "no MemAvailable, and no zoneinfo to compute it from");
         return;
     }
     rule_bytes(result, "MemAvailable", available);

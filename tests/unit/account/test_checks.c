@@ -223,6 +223,13 @@ static const struct check_case {
     CASE("vmpte_page_tables", BROKEN, 548, 544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t2548")),
     CASE("vmpte_page_tables", HOLDS, -2000, 544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t0")),
     CASE("vmpte_page_tables", UNCHECKED, 0, 0, LEFT_OUT(P_STATUS)),
+    /* before 5.12: VmPMD, or two of three tables, may be of levels that PageTables lacks */
+    CASE("vmpte_page_tables", HOLDS, 1544, 1544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t3544"),
+         IN(P_VMSTAT, "nr_swapcached", "other")),
+    CASE("vmpte_page_tables", HOLDS, 6000, 6544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t9000"),
+         IN(P_STATUS, "VmPMD", "Other"), IN(P_VMSTAT, "nr_swapcached", "other")),
+    CASE("vmpte_page_tables", BROKEN, 9000, 8544, IN(P_STATUS, "VmPTE:\t2000", "VmPTE:\t12000"),
+         IN(P_STATUS, "VmPMD", "Other"), IN(P_VMSTAT, "nr_swapcached", "other")),
 
     CASE("hugetlb_pools", BROKEN, -2048, 0, IN(P_POOL, "8", "9")),
     CASE("hugetlb_pools", UNCHECKED, 0, 0, LEFT_OUT(P_POOL)),

@@ -135,7 +135,17 @@ static const struct rule_case {
     CASE("residual_growth", UNCHECKED, LEFT_OUT(P_VMSTAT_2)),
     CASE("available", OK, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52429")),
     CASE("available", WARN, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52428")),
-    CASE("available", UNCHECKED, IN(P_MEMINFO, "MemAvailable", "Other")),
+    /* computed: free and file lists, without reserves */
+    CASE("available", OK, IN(P_MEMINFO, "MemAvailable", "Other")),
+    CASE("available", UNCHECKED, IN(P_MEMINFO, "MemAvailable", "Other"),
+         IN(P_MEMINFO, "Active(file)", "Some(file)")),
+    /* figures that no machine has */
+    CASE("residual_growth", WARN, IN(P_MEMINFO_1, "Active: 250000", "Active: 9007199254740991"),
+         IN(P_MEMINFO_1, "PageTables: 3000", "PageTables: 9007199254740991"),
+         IN(P_MEMINFO_1, "Hugetlb: 32768", "Hugetlb: 9007199254740991"),
+         IN(P_MEMINFO_1, "Percpu: 1000",
+            "Bounce: 9007199254740991 kB\nWritebackTmp: 9007199254740991 kB\n"
+            "Percpu: 9007199254740991")),
     CASE("commit_limit", OK, IN(P_MODE, "0", "2"),
          IN(P_MEMINFO, "Committed_AS: 500000", "Committed_AS: 540000")),
     CASE("commit_limit", WARN, IN(P_MODE, "0", "2"),
