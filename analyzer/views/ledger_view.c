@@ -26,6 +26,18 @@ static void print_suspect(const struct ledger_suspect *suspect, const struct vie
     fprintf(options->to, "; to confirm: %s\n", suspect->confirm);
 }
 
+void ledger_print_suspects(const struct ledger *ledger, const struct view_options *options)
+{
+    char left[BYTE_TEXT_MAX];
+    for (size_t i = 0; i < ledger->suspect_count; i++)
+        print_suspect(&ledger->suspects[i], options);
+    if (ledger->residual_bytes > 0)
+        fprintf(options->to,
+                "  unexplained when each suspect with a figure holds its most: %s %s\n",
+                format_bytes(left, ledger->unexplained_bytes, options->table.unit),
+                size_unit_word(options->table.unit));
+}
+
 static void print_census(const struct ledger_census *census, const struct view_options *options)
 {
     char measured[BYTE_TEXT_MAX], difference[BYTE_TEXT_MAX];
@@ -39,7 +51,7 @@ static void print_census(const struct ledger_census *census, const struct view_o
 
 static void print_residual(const struct ledger *ledger, const struct view_options *options)
 {
-    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX], left[BYTE_TEXT_MAX];
+    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
     fprintf(options->to, "\nResidual between %s and %s %s (%zu reading%s of the machine)\n",
             sized(low, ledger->residual_low_bytes, options),
             sized(high, ledger->residual_high_bytes, options), size_unit_word(options->table.unit),
@@ -49,13 +61,7 @@ static void print_residual(const struct ledger *ledger, const struct view_option
               "that much\n",
               options->to);
     print_census(&ledger->census, options);
-    for (size_t i = 0; i < ledger->suspect_count; i++)
-        print_suspect(&ledger->suspects[i], options);
-    if (ledger->residual_bytes <= 0)
-        return;
-    fprintf(options->to, "  unexplained when each suspect with a figure holds its most: %s %s\n",
-            format_bytes(left, ledger->unexplained_bytes, options->table.unit),
-            size_unit_word(options->table.unit));
+    ledger_print_suspects(ledger, options);
 }
 
 static void print_row(const char *name, struct amount amount, const struct view_options *options)

@@ -55,6 +55,10 @@ class Facts:
             rows = [line.replace(":", " ").split() for line in file]
         return {row[0]: int(row[1]) * KIB for row in rows if row[2:] == ["kB"]}
 
+    def meminfo_keys(self, tree):
+        with open(os.path.join(self.trees, tree, "proc", "meminfo"), encoding="utf-8") as file:
+            return [line.split(":")[0] for line in file if ":" in line]
+
     def meta(self, tree, name):
         path = os.path.join(self.trees, tree, "meta", "cmd", name)
         if not os.path.exists(path):
