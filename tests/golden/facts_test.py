@@ -91,6 +91,14 @@ def trees_made_by_hand(facts):
                 facts.expect(f"{tree} pid {pid} {key}", row[key], known * KIB)
 
 
+def trees_made_by_hand_agree_with_themselves(facts):
+    for tree in sorted(os.listdir(facts.trees)):
+        if not from_a_kernel(os.path.join(facts.trees, tree)):
+            broken = [row["id"] for row in facts.json("check", tree)["identities"]
+                      if row["verdict"] == "broken"]
+            facts.expect_true(f"{tree}: broken {broken}", not broken)
+
+
 def sums_are_exact(facts):
     for tree in sorted(os.listdir(facts.trees)):
         ledger = facts.json("ledger", tree)
@@ -284,8 +292,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     facts = Facts(*sys.argv[1:])
-    for test in (trees_made_by_hand, sums_are_exact, owners_sum_to_lines,
-                 differences_are_explained,
+    for test in (trees_made_by_hand, trees_made_by_hand_agree_with_themselves, sums_are_exact,
+                 owners_sum_to_lines, differences_are_explained,
                  available_is_what_the_kernel_prints, shared_memory_has_owners,
                  lsmod_in_the_trees, free_in_the_trees, sharing,
                  names, swap, hugetlb, growth, unprivileged):
