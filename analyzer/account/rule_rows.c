@@ -23,8 +23,8 @@ const struct rule rule_rows[] = {
         "Take a second snapshot after some minutes and compare with memtally diff. If it "
         "goes on growing it is a leak.",
         "samples"),
-    ROW("available", "memory that is available", available, 5, 0, 0,
-        "MemAvailable is at most {limit} % of MemTotal",
+    ROW("available", "memory that is available", available, 5, 0, 16384,
+        "MemAvailable is at most {limit} % of MemTotal and at most {floor} MiB",
         "Little can be given without swapping. The next large allocation may wait long, "
         "or end in an out of memory kill.",
         "See which processes hold most (memtally ps -s freed), and which part of the "

@@ -83,7 +83,8 @@ void rule_available(const struct rule_input *in, const struct rule *rule,
     }
     rule_bytes(result, "MemAvailable", available);
     rule_percent(result, "of MemTotal", available, in->mem_total_bytes);
-    rule_judge(result, !rule_share_above(available, in->mem_total_bytes, rule->limit));
+    rule_judge(result, !rule_share_above(available, in->mem_total_bytes, rule->limit) &&
+                           available <= rule->floor_mib << 20);
 }
 
 void rule_commit(const struct rule_input *in, const struct rule *rule, struct rule_result *result)

@@ -135,6 +135,10 @@ static const struct rule_case {
     CASE("residual_growth", UNCHECKED, LEFT_OUT(P_VMSTAT_2)),
     CASE("available", OK, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52429")),
     CASE("available", WARN, IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 52428")),
+    CASE("available", WARN, IN(P_MEMINFO, "MemTotal: 1048576", "MemTotal: 1000000000"),
+         IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 16777216")),
+    CASE("available", OK, IN(P_MEMINFO, "MemTotal: 1048576", "MemTotal: 1000000000"),
+         IN(P_MEMINFO, "MemAvailable: 600000", "MemAvailable: 16777217")),
     /* computed: free and file lists, without reserves */
     CASE("available", OK, IN(P_MEMINFO, "MemAvailable", "Other")),
     CASE("available", UNCHECKED, IN(P_MEMINFO, "MemAvailable", "Other"),
