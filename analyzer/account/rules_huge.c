@@ -102,7 +102,7 @@ void rule_compression(const struct rule_input *in, const struct rule *rule,
     }
     rule_bytes(result, "stored", original);
     rule_bytes(result, "memory for it", used);
-    rule_percent(result, "stored over memory", original, used);
+    rule_percent(result, "of what is stored", used, original);
     rule_judge(result,
                used > rule->floor_mib << 20 && !rule_share_above(original, used, rule->limit));
 }

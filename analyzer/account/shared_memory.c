@@ -131,8 +131,11 @@ static void sum_rows(struct shared_memory *shared)
     }
 }
 
-static bool any_held_size(const struct system_details *details)
+/* Lists of descriptors without anything that holds memory have been looked at as well. */
+static bool are_sizes_known(const struct system_details *details)
 {
+    if (details->held_count == 0)
+        return details->pipes.known;
     for (size_t i = 0; i < details->held_count; i++)
         if (details->held[i].bytes.known)
             return true;
@@ -144,7 +147,7 @@ bool shared_memory_compute(const struct snapshot *snapshot, struct shared_memory
 {
     const struct system_details *details = &snapshot->system.details;
     struct shared_memory shared = {.has_sysv = snapshot->system.has_shm,
-                                   .has_held = any_held_size(details),
+                                   .has_held = are_sizes_known(details),
                                    .has_mappings = snapshot->mappings.count != 0};
     struct shared_search search = {.snapshot = snapshot, .shared = &shared};
     bool ok = add_rows(&search);

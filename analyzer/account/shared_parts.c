@@ -126,7 +126,6 @@ static void sum_by_kind(const struct snapshot *snapshot, struct shared_memory *s
             add_to_part(&shared->parts[kind], &sums[kind], &shared->rows[i]);
     }
     shared->parts[SHARED_SYSV].known = shared->parts[SHARED_SYSV].known || shared->has_sysv;
-    shared->parts[SHARED_MEMFD].known = shared->parts[SHARED_MEMFD].known || shared->has_held;
     for (size_t i = 0; i < PART_COUNT; i++)
         finish_part(&part_rows[i], &sums[part_rows[i].kind], swapped, huge,
                     &shared->parts[part_rows[i].kind]);
