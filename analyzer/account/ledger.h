@@ -49,6 +49,7 @@ struct ledger_suspect {
     char id[48];
     enum suspect_weight weight;
     uint64_t at_most_bytes; /* of the residual */
+    bool is_limited;        /* evidence limits it; else at_most_bytes is all of the residual */
     char evidence[200], confirm[200];
 };
 

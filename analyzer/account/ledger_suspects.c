@@ -30,6 +30,7 @@ void suspect_add(struct suspect_search *search, const char *id, enum suspect_wei
     va_end(arguments);
     suspect->weight = weight;
     suspect->at_most_bytes = bytes < most ? bytes : most;
+    suspect->is_limited = bytes != UINT64_MAX;
     snprintf(suspect->id, sizeof suspect->id, "%s", id);
     snprintf(suspect->confirm, sizeof suspect->confirm, "%s", confirm);
 }
@@ -64,12 +65,12 @@ static int by_weight(const void *a, const void *b)
 }
 
 /* What is left of the residual when each suspect with evidence holds its most. What is not counted
- * at all can be all of it. */
+ * at all can be all of it; what could hold anything explains nothing. */
 static void find_unexplained(struct ledger *ledger)
 {
     uint64_t left = ledger->residual_bytes > 0 ? (uint64_t)ledger->residual_bytes : 0;
     for (size_t i = 0; i < ledger->suspect_count; i++)
-        if (ledger->suspects[i].weight != SUSPECT_POSSIBLE)
+        if (ledger->suspects[i].is_limited || ledger->suspects[i].weight == SUSPECT_UNCOUNTED)
             left = subtract_to_zero(left, ledger->suspects[i].at_most_bytes);
     ledger->unexplained_bytes = left;
 }
@@ -82,6 +83,7 @@ void ledger_find_suspects(const struct snapshot *snapshot, const struct system_t
         suspect_sockets,
         suspect_messages,
         suspect_pipes,
+        suspect_packet_sockets,
         suspect_mapped_driver_pages,
         suspect_arc,
         suspect_cma,

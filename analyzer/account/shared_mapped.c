@@ -92,8 +92,25 @@ static bool add_object(struct shared_search *search, const struct named_object *
     return true;
 }
 
+/* Objects are in the order of kind and inode. */
+static bool maps_ring(const struct shared_search *search, uint64_t inode)
+{
+    size_t low = 0, high = search->object_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct named_object *object = &search->objects[middle];
+        if (object->kind < NAMED_DRIVER || (object->kind == NAMED_DRIVER && object->inode < inode))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < search->object_count && search->objects[low].kind == NAMED_DRIVER &&
+           search->objects[low].inode == inode;
+}
+
 bool shared_add_mapped(struct shared_search *search)
 {
+    const struct packet_sockets *packets = &search->snapshot->system.packet_sockets;
     struct shared_memory *shared = search->shared;
     for (size_t i = 0; i < search->object_count; i++) {
         if (search->objects[i].kind == NAMED_DRIVER)
@@ -102,6 +119,8 @@ bool shared_add_mapped(struct shared_search *search)
         else if (!add_object(search, &search->objects[i]))
             return false;
     }
+    for (size_t i = 0; i < packets->count; i++)
+        shared->unmapped_packet_sockets += !maps_ring(search, packets->inodes[i]);
     for (size_t i = 0; i < shared->count; i++) {
         struct shared_owner *row = &shared->rows[i];
         if (!row->is_huge)

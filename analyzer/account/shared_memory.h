@@ -67,8 +67,9 @@ struct shared_memory {
     bool has_parts;                                    /* Shmem and at least one part are known */
     uint64_t resident_bytes, unmapped_bytes;           /* of the rows */
     bool has_sysv, has_mounts, has_held, has_mappings; /* what could be looked at */
-    uint64_t driver_pages_bytes; /* PSS of packet rings, io_uring, perf buffers: never Shmem */
-    uint64_t dma_buf_bytes;      /* held by descriptors, each buffer once */
+    uint64_t driver_pages_bytes;      /* PSS of packet rings, io_uring, perf buffers: never Shmem */
+    uint64_t unmapped_packet_sockets; /* packet sockets of which nobody maps a ring */
+    uint64_t dma_buf_bytes;           /* held by descriptors, each buffer once */
 };
 
 /* Fails when memory runs out. Free with shared_memory_deinit(). */

@@ -11,6 +11,9 @@
 /* Room of a pipe that nobody made larger: PIPE_DEF_BUFFERS of fs/pipe.c. */
 #define PIPE_PAGES 16
 
+/* pipe-max-size where the bundle does not have it: the kernel's default. */
+#define PIPE_MAX_BYTES (INT64_C(1) << 20)
+
 /* Modules whose drivers take pages that no counter knows. */
 static const struct page_taker {
     const char *module, *what;
@@ -137,18 +140,33 @@ void suspect_messages(struct suspect_search *search)
                 heads, MESSAGE_BYTES);
 }
 
+/* Every pipe may be made as large as pipe-max-size; root may go beyond it. */
 void suspect_pipes(struct suspect_search *search)
 {
     const struct pipe_count *pipes = &search->snapshot->system.details.pipes;
+    int64_t largest;
     if (!pipes->known)
         return;
+    if (!figure_number(search->snapshot, "proc/sys/fs/pipe-max-size", &largest) || largest <= 0)
+        largest = PIPE_MAX_BYTES;
     suspect_add(search, "pipe_buffers", SUSPECT_CAPACITY,
-                multiply_saturating(pipes->pipes,
-                                    multiply_saturating(PIPE_PAGES, search->terms->page_bytes)),
+                multiply_saturating(pipes->pipes, (uint64_t)largest),
                 "FIONREAD on the pipes; who made them larger with F_SETPIPE_SZ",
                 "%" PRIu64 " pipes among %" PRIu64
-                " descriptors; a full one of the usual size holds %d pages",
-                pipes->pipes, pipes->descriptors, PIPE_PAGES);
+                " descriptors; a full one holds %d pages, or up to "
+                "%" PRId64 " bytes if made larger, more if root did it",
+                pipes->pipes, pipes->descriptors, PIPE_PAGES, largest);
+}
+
+void suspect_packet_sockets(struct suspect_search *search)
+{
+    const struct packet_sockets *packets = &search->snapshot->system.packet_sockets;
+    if (search->shared->unmapped_packet_sockets)
+        suspect_add(search, "packet_sockets", SUSPECT_CAPACITY, UINT64_MAX,
+                    "ss -0 -e: rings and queues; a ring is shown nowhere unless it is mapped",
+                    "proc/net/packet: %zu sockets, of %" PRIu64 " nobody maps a ring; %" PRIu64
+                    " bytes wait in queues",
+                    packets->count, search->shared->unmapped_packet_sockets, packets->queued_bytes);
 }
 
 void suspect_mapped_driver_pages(struct suspect_search *search)

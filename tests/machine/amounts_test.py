@@ -119,7 +119,7 @@ KINDS = {
     "vmalloc": Kind(128 * MIB, "vmalloc.bpf"),
     "pipes": Kind(256 * MIB, RESIDUAL, suspect="pipe_buffers"),
     "sockets": Kind(256 * MIB, RESIDUAL, suspect="socket_buffers"),
-    "packet_ring": Kind(128 * MIB, RESIDUAL),
+    "packet_ring": Kind(128 * MIB, RESIDUAL, suspect="packet_sockets"),
     "swap": Kind(256 * MIB, "zspages", around=swap_on_zram, swapped=True),
 }
 
