@@ -2,6 +2,8 @@
  * figures that stand on evidence beyond the counters. */
 #include "tests/unit/account/ledger_rules.h"
 
+#include "analyzer/base/array.h"
+
 static struct ledger ledger;
 
 #define HEAD  "MemTotal: 600000 kB\nMemFree: 100000 kB\n"
@@ -59,6 +61,60 @@ static void owners_are_cut_to_shmem(void **state)
     expect_bounds(&ledger, "user.shmem.sysv", 0, 20000);
     assert_true(ledger.residual_low_bytes == ledger.residual_bytes);
     assert_true(ledger.residual_high_bytes == ledger.residual_bytes);
+    snapshot_free(snapshot);
+}
+
+/* A device that is mounted twice holds its blocks once; what statfs could not tell is left out. */
+static void mounts_in_memory_are_owners(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = with_meminfo(SHMEM);
+    snapshot_give(snapshot, "derived/statfs",
+                  "mount type tmpfs device 0:22 block_bytes 4096 blocks 9000 free_blocks 8000 "
+                  "files 9 free_files 1 path /run\n"
+                  "mount type tmpfs device 0:22 block_bytes 4096 blocks 9000 free_blocks 8000 "
+                  "files 9 free_files 1 path /srv/run\n"
+                  "mount type tmpfs device 0:23 block_bytes 4096 blocks 500 free_blocks 250 "
+                  "files 9 free_files 1 path /tmp\n"
+                  "mount type tmpfs device 0:24 errno 13 path /secret\n");
+    ledger_of(snapshot, &ledger);
+    expect_line(&ledger, "user.shmem.tmpfs", 5000);
+    expect_line(&ledger, "user.shmem.other", 15000);
+    assert_int_equal(ledger.owner_count, 2);
+    assert_string_equal(ledger.owners[0].name, "/run");
+    assert_int_equal(ledger.owners[0].bytes, KIB(4000));
+    snapshot_free(snapshot);
+}
+
+static void hold_memfd(struct snapshot *snapshot, uint64_t pid, uint64_t inode, uint64_t kib)
+{
+    struct system_details *details = &snapshot->system.details;
+    struct held_memory *held =
+        ARRAY_PUSH(details->held, details->held_count, details->held_capacity);
+    assert_non_null(held);
+    *held = (struct held_memory){.pid = pid,
+                                 .kind = HELD_MEMFD,
+                                 .has_identity = true,
+                                 .major = 0,
+                                 .minor = 1,
+                                 .inode = inode,
+                                 .bytes = amount_of(KIB(kib))};
+}
+
+/* A memfd that many descriptors hold is there once, mapped or not. */
+static void held_memfds_are_owners(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = with_meminfo(SHMEM);
+    hold_memfd(snapshot, 10, 5, 3000);
+    hold_memfd(snapshot, 10, 5, 3000);
+    hold_memfd(snapshot, 11, 5, 3000);
+    hold_memfd(snapshot, 11, 6, 1000);
+    ledger_of(snapshot, &ledger);
+    expect_line(&ledger, "user.shmem.memfd", 4000);
+    expect_line(&ledger, "user.shmem.other", 16000);
+    assert_int_equal(ledger.owner_count, 2);
+    assert_non_null(strstr(ledger.owners[0].detail, "held by 3 descriptors of pid 10"));
     snapshot_free(snapshot);
 }
 
@@ -180,6 +236,8 @@ int main(void)
         cmocka_unit_test(without_evidence_shmem_has_no_parts),
         cmocka_unit_test(segments_are_owners),
         cmocka_unit_test(owners_are_cut_to_shmem),
+        cmocka_unit_test(mounts_in_memory_are_owners),
+        cmocka_unit_test(held_memfds_are_owners),
         cmocka_unit_test(segments_of_huge_pages_are_in_doubt),
         cmocka_unit_test(the_driver_says_where_its_balloon_is),
         cmocka_unit_test(suspects_stand_by_what_they_likely_hold),

@@ -109,9 +109,32 @@ static void less_than_mem_total_is_said(void **state)
     snapshot_free(snapshot);
 }
 
+/* Memory of all nodes and zones, whether a zone has pages or not. */
+static void all_nodes_are_present(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = snapshot_of_nothing(4096);
+    snapshot_give(snapshot, "proc/meminfo", "MemTotal: 600000 kB\nMemFree: 100000 kB\n");
+    snapshot_give(snapshot, "proc/zoneinfo",
+                  "Node 0, zone      DMA\n  pages free     1000\n        present  4000\n"
+                  "        managed  3000\n  pagesets\n    cpu: 0\n              count: 0\n"
+                  "Node 0, zone   Normal\n  pages free     12000\n        present  76000\n"
+                  "        managed  72000\n  pagesets\n    cpu: 0\n              count: 0\n"
+                  "Node 1, zone   Normal\n  pages free     12000\n        present  80000\n"
+                  "        managed  75000\n  pagesets\n    cpu: 0\n              count: 0\n"
+                  "Node 1, zone  Movable\n  pages free     0\n        present  0\n"
+                  "        managed  0\n");
+    ledger_of(snapshot, &ledger);
+    expect_whole(640000);
+    expect_part("mem_total", 600000);
+    expect_part("reserved_other", 40000);
+    snapshot_free(snapshot);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_nodes_are_present),
         cmocka_unit_test(parts_are_named_as_far_as_known),
         cmocka_unit_test(a_made_up_total_has_no_parts),
         cmocka_unit_test(parts_are_cut_to_what_is_left),
