@@ -171,7 +171,8 @@ class Stopped(InFolder):
             self.assertLess(took, 1.0 * int(count) + 1 + in_addition())
             late = [path for path, record in bundle.members.items()
                     if record["outcome"] == "timed_out"]
-            self.assertLessEqual(len(late), 2 * int(count))
+            # smaps, and what is not tried behind it: cmdline and fd.memory
+            self.assertLessEqual(len(late), 3 * int(count))
             for pid in range(1, 41):
                 smaps = f"proc/{pid}/smaps"
                 whole = smaps_text(3000, pid).encode()
