@@ -81,6 +81,25 @@ static void each_breaks_just_beyond_its_tolerance(void **state)
     }
 }
 
+/* The figure on the right side is in the words. */
+static void memory_not_yet_initialised_is_named(void **state)
+{
+    static const struct edit edits[] = {
+        IN(P_ZONEINFO, "managed  250000", "managed  200000"),
+        IN(P_VMSTAT, "nr_free_pages 100000", "nr_free_pages 50000"),
+        IN(P_NODE_0, "600000", "400000"),
+    };
+    (void)state;
+    run(edits, 3, &report);
+    static const char *const ids[] = {"mem_total_managed", "node_total"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct identity_check *check = check_of(&report, ids[i]);
+        assert_int_equal(check->verdict, VERDICT_HOLDS);
+        assert_int_equal(check->right_bytes, KIB(1000000));
+        assert_non_null(strstr(check->reason, "200000 KiB on the right are not yet initialised"));
+    }
+}
+
 /* Above, each has been seen broken and unchecked. */
 static void no_check_is_without_a_case(void **state)
 {
@@ -124,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_hold_where_all_is_well),
         cmocka_unit_test(each_breaks_just_beyond_its_tolerance),
+        cmocka_unit_test(memory_not_yet_initialised_is_named),
         cmocka_unit_test(no_check_is_without_a_case),
         cmocka_unit_test(nothing_can_be_checked_without_files),
         cmocka_unit_test(verdicts_have_words),
