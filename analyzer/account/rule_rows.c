@@ -113,13 +113,13 @@ const struct rule rule_rows[] = {
         "cgroup.",
         "cgroup.stat of the root"),
     ROW("fragmentation", "free memory in small blocks", fragmentation, 95, 5, 0,
-        "above {limit} % of free memory is in blocks smaller than a huge page; judged "
-        "when above {second} % of MemTotal is free",
+        "above {limit} % of free memory is in blocks smaller than a huge page, or than "
+        "32 MiB where that is larger; judged when above {second} % of MemTotal is free",
         "Huge pages cannot be had without compaction, nor large buffers of drivers.",
         "Write 1 to /proc/sys/vm/compact_memory, or reserve huge pages at boot.", "buddyinfo"),
-    ROW("numa_imbalance", "memory of nodes", numa, 10, 50, 0,
-        "a node has less than {limit} % of its memory available while another has above "
-        "{second} %",
+    ROW("numa_imbalance", "memory of nodes", numa, 10, 50, 8192,
+        "a node has less than {limit} % of its memory, without pools of huge pages, and less "
+        "than {floor} MiB available while another has above {second} %",
         "Tasks bound to the full node reclaim or swap although the machine has memory, or "
         "use remote memory.",
         "See numastat and the policies of the processes on that node; interleave large "

@@ -14,6 +14,7 @@
 #define P_ZRAM      "sys/block/zram0/mm_stat"
 #define P_NODE_0    "sys/devices/system/node/node0/meminfo"
 #define P_NODE_1    "sys/devices/system/node/node1/meminfo"
+#define P_NODE_POOL "sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages"
 #define P_MODE      "proc/sys/vm/overcommit_memory"
 #define P_MIN_FREE  "proc/sys/vm/min_free_kbytes"
 #define P_DENTRY    "proc/sys/fs/dentry-state"
@@ -75,6 +76,7 @@ static const struct file {
         P_NODE_0,
         "Node 0 MemTotal: 500000 kB\nNode 0 MemFree: 200000 kB\nNode 0 Active(file): 20000 kB\n"),
     A_FILE(P_NODE_1, "Node 1 MemTotal: 500000 kB\nNode 1 MemFree: 200000 kB\n"),
+    A_FILE(P_NODE_POOL, "0\n"),
     A_FILE(P_MODE, "0\n"),
     A_FILE(P_MIN_FREE, "8192\n"),
     A_FILE(P_DENTRY, "1000 900 45 0 100 0\n"),
@@ -196,12 +198,35 @@ static const struct rule_case {
     CASE("dying_cgroups", UNCHECKED, LEFT_OUT(P_CGROUP)),
     CASE("fragmentation", OK, IN(P_BUDDY, "Normal 0 0 0", "Normal 1945600 0 0")),
     CASE("fragmentation", WARN, IN(P_BUDDY, "Normal 0 0 0", "Normal 1945601 0 0")),
+    /* a huge page larger than any free block, and larger than what is asked for at most */
+    CASE("fragmentation", OK, IN(P_MEMINFO, "Hugepagesize: 2048", "Hugepagesize: 1048576")),
+    CASE("fragmentation", OK, IN(P_MEMINFO, "Hugepagesize: 2048", "Hugepagesize: 524288"),
+         IN(P_BUDDY, "100 50", "100 50 0 0 5 0 0 0")),
+    CASE("fragmentation", WARN, IN(P_MEMINFO, "Hugepagesize: 2048", "Hugepagesize: 524288"),
+         IN(P_BUDDY, "100 50", "100 50 0 5 0 0 0 0")),
     CASE("fragmentation", UNCHECKED, IN(P_BUDDY, "100 50", "10 5")),
     CASE("fragmentation", UNCHECKED, LEFT_OUT(P_BUDDY)),
     CASE("numa_imbalance", OK, IN(P_NODE_0, "MemFree: 200000", "MemFree: 30000"),
          IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
     CASE("numa_imbalance", WARN, IN(P_NODE_0, "MemFree: 200000", "MemFree: 29999"),
          IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
+    /* 8 GiB are left */
+    CASE("numa_imbalance", OK, IN(P_NODE_0, "MemTotal: 500000", "MemTotal: 500000000"),
+         IN(P_NODE_0, "MemFree: 200000", "MemFree: 8368608"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
+    CASE("numa_imbalance", WARN, IN(P_NODE_0, "MemTotal: 500000", "MemTotal: 500000000"),
+         IN(P_NODE_0, "MemFree: 200000", "MemFree: 8368607"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000")),
+    /* a pool is not for others: 50000 KiB are a tenth of what 196 pages leave, and less of 195 */
+    CASE("numa_imbalance", OK, IN(P_NODE_0, "MemTotal: 500000", "MemTotal: 901408"),
+         IN(P_NODE_0, "MemFree: 200000", "HugePages_Total: 196\nNode 0 MemFree: 30000"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000"), LEFT_OUT(P_NODE_POOL)),
+    CASE("numa_imbalance", WARN, IN(P_NODE_0, "MemTotal: 500000", "MemTotal: 901408"),
+         IN(P_NODE_0, "MemFree: 200000", "HugePages_Total: 195\nNode 0 MemFree: 30000"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000"), LEFT_OUT(P_NODE_POOL)),
+    CASE("numa_imbalance", OK, IN(P_NODE_0, "MemTotal: 500000", "MemTotal: 901408"),
+         IN(P_NODE_0, "MemFree: 200000", "HugePages_Total: 0\nNode 0 MemFree: 30000"),
+         IN(P_NODE_1, "MemFree: 200000", "MemFree: 300000"), IN(P_NODE_POOL, "0", "196")),
     CASE("numa_imbalance", UNCHECKED, LEFT_OUT(P_NODE_1)),
     CASE("segments_orphaned", OK, IN(P_SHM, " 4096 0", " 16777216 0")),
     CASE("segments_orphaned", WARN, IN(P_SHM, " 4096 0", " 16777216 4096")),
