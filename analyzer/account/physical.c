@@ -58,20 +58,6 @@ static struct amount boot_memmap(const struct system_sample *now, uint64_t page_
     return amount_of(multiply_saturating(pages, page_bytes));
 }
 
-#define PAGES_IN_TRANSIT                                                                           \
-    16384 /* plugged or ballooned between two reads: no container is as close */
-
-/* A kernel counts pages in their zone before it counts them in MemTotal, but no more than a balloon
- * moves between two reads. */
-static bool is_made_up(const struct snapshot *snapshot, const struct system_terms *terms)
-{
-    const struct system_sample *now = &snapshot->system.now;
-    uint64_t managed;
-    return now->has_zoneinfo && terms->page_bytes &&
-           zoneinfo_managed_pages(&now->zoneinfo, &managed) &&
-           subtract_to_zero(managed, PAGES_IN_TRANSIT) > terms->mem_total_bytes / terms->page_bytes;
-}
-
 void physical_compute(const struct snapshot *snapshot, const struct system_terms *terms,
                       struct physical_memory *out)
 {
@@ -83,10 +69,10 @@ void physical_compute(const struct snapshot *snapshot, const struct system_terms
                         "(memory that is set up late, or a made-up meminfo): no parts are shown";
         physical.present = AMOUNT_UNKNOWN;
     }
-    if (is_made_up(snapshot, terms)) {
-        physical.note = "MemTotal is less than what the zones manage: meminfo is made up (as in "
-                        "containers), while vmstat, zoneinfo and vmallocinfo are the machine's; "
-                        "lines of both do not belong together";
+    if (terms->is_made_up) {
+        physical.note = "meminfo is made up, as in containers: MemTotal is below what the zones "
+                        "manage. What only the machine has (vmalloc, page tables and such) is left "
+                        "out; the residual is mostly kernel memory";
         physical.present = AMOUNT_UNKNOWN;
     }
     if (!physical.present.known) {

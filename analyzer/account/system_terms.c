@@ -1,6 +1,7 @@
 #include "analyzer/account/system_terms.h"
 
 #include "analyzer/account/kernel_usage.h"
+#include "analyzer/account/stack_size.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/parse/system/meminfo.h"
 #include "analyzer/parse/system/vmstat.h"
@@ -133,6 +134,15 @@ static uint64_t least_kernel_stack(const struct system_state *system, uint64_t b
     return bytes;
 }
 
+/* Such stacks come from a slab cache. Who may not read slabinfo does not see it; but threads can be
+ * counted. With threads that are not seen a stack looks larger than it is, and nothing is decided. */
+static bool is_stack_below_page(const struct snapshot *snapshot, const struct system_terms *terms)
+{
+    uint64_t unknown, threads = live_threads(snapshot, &unknown);
+    return threads && terms->kernel_stack.bytes &&
+           stack_bytes_nearest(terms->kernel_stack.bytes, threads) < terms->page_bytes;
+}
+
 static void find_stacks(const struct snapshot *snapshot, const struct system_sample *sample,
                         struct system_terms *terms)
 {
@@ -144,11 +154,14 @@ static void find_stacks(const struct snapshot *snapshot, const struct system_sam
             terms->stacks = STACKS_IN_SLAB;
     if (terms->stacks == STACKS_IN_SLAB || !terms->kernel_stack.known)
         return;
-    if (terms->vmalloc_from_areas) {
-        if (terms->stack_areas_bytes / 9 * 10 >=
-            least_kernel_stack(&snapshot->system, terms->kernel_stack.bytes))
-            terms->stacks = STACKS_IN_VMALLOC;
-    } else if (terms->vmalloc.known && terms->vmalloc.bytes >= terms->kernel_stack.bytes) {
+    if (terms->vmalloc_from_areas &&
+        terms->stack_areas_bytes / 9 * 10 >=
+            least_kernel_stack(&snapshot->system, terms->kernel_stack.bytes)) {
+        terms->stacks = STACKS_IN_VMALLOC;
+    } else if (!snapshot->system.has_slabinfo && is_stack_below_page(snapshot, terms)) {
+        terms->stacks = STACKS_IN_SLAB;
+    } else if (!terms->vmalloc_from_areas && terms->vmalloc.known &&
+               terms->vmalloc.bytes >= terms->kernel_stack.bytes) {
         terms->stacks = STACKS_UNSURE;
     }
 }
@@ -280,6 +293,19 @@ static void find_rest(const struct system_sample *sample, struct system_terms *t
             amount_of(subtract_to_zero(reclaimable.bytes, terms->slab_reclaimable.bytes));
 }
 
+/* Plugged or ballooned between two reads: no container's limit is as close. */
+#define PAGES_IN_TRANSIT 16384
+
+/* A kernel counts pages in their zone before it counts them in MemTotal, but no more than a balloon
+ * moves between two reads. */
+static bool is_made_up(const struct system_sample *sample, const struct system_terms *terms)
+{
+    uint64_t managed;
+    return sample->has_zoneinfo && terms->page_bytes &&
+           zoneinfo_managed_pages(&sample->zoneinfo, &managed) &&
+           subtract_to_zero(managed, PAGES_IN_TRANSIT) > terms->mem_total_bytes / terms->page_bytes;
+}
+
 bool system_terms_compute(const struct snapshot *snapshot, const struct system_sample *sample,
                           struct system_terms *out, struct failure *why)
 {
@@ -291,6 +317,7 @@ bool system_terms_compute(const struct snapshot *snapshot, const struct system_s
         return failure_in(why, "proc/meminfo");
     }
     snapshot_page_size(snapshot, &terms.page_bytes);
+    terms.is_made_up = is_made_up(sample, &terms);
     find_free(sample, &terms);
     find_user(sample, &terms);
     find_vmalloc(snapshot, sample, &terms);

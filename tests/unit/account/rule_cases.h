@@ -45,8 +45,8 @@
     "    cpu: 0\n              count: 200\n  vm stats threshold: 32\n"
 #define VMSTAT "nr_free_pages 100000\nnr_isolated_anon 0\nnr_isolated_file 0\npswpin 1\npswpout 1\n"
 #define BLOCK(range, permissions, name, rss)                                                       \
-    range " " permissions " 00000000 08:01 7 " name "\nSize: 64 kB\nRss: " rss " kB\nPss: " rss    \
-          " kB\n"
+    range " " permissions " 00000000 08:01 7 " name                                                \
+          "\nSize: 64 kB\nKernelPageSize: 4 kB\nRss: " rss " kB\nPss: " rss " kB\n"
 
 #define A_FILE(path, text)                                                                         \
     {                                                                                              \
@@ -261,6 +261,12 @@ static const struct rule_case {
     CASE("min_free", OK, IN(P_MIN_FREE, "8192", "2048")),
     CASE("min_free", WARN, IN(P_MIN_FREE, "8192", "2047")),
     CASE("min_free", UNCHECKED, LEFT_OUT(P_MIN_FREE)),
+    /* in a container MemTotal is a limit, and the reserve is the machine's */
+    CASE("min_free", WARN, IN(P_MIN_FREE, "8192", "83887"),
+         IN(P_ZONEINFO, "managed  262144", "managed  278528")),
+    CASE("min_free", UNCHECKED, IN(P_MIN_FREE, "8192", "83887"),
+         IN(P_ZONEINFO, "managed  262144", "managed  278529")),
+    CASE("page_tables_share", UNCHECKED, IN(P_ZONEINFO, "managed  262144", "managed  278529")),
     CASE("balloon_inflated", OK, IN(P_MEMINFO, "Balloon: 0", "Balloon: 104857")),
     CASE("balloon_inflated", WARN, IN(P_MEMINFO, "Balloon: 0", "Balloon: 104858")),
     CASE("balloon_inflated", WARN, IN(P_MEMINFO, "Balloon", "Other"),
