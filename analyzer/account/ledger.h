@@ -98,8 +98,9 @@ struct ledger {
     size_t beside_count;
     struct ledger_suspect suspects[LEDGER_SUSPECTS_MAX]; /* those that explain most first */
     size_t suspect_count;
-    uint64_t
-        unexplained_bytes; /* of the residual, when every suspect with a figure holds its most */
+    bool residual_is_usual;         /* at most 0.2 % of MemTotal: no suspect stands out           */
+    uint64_t unexplained_low_bytes; /* left when every suspect with a figure holds its most */
+    uint64_t unexplained_high_bytes; /* left when only the measured ones hold theirs        */
     struct ledger_census census;
     struct ledger_user_forms user_forms;
     struct decomposition forms[DECOMPOSITION_COUNT];

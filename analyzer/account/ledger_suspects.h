@@ -4,7 +4,7 @@
 #include "analyzer/account/ledger.h"
 #include "analyzer/account/system_terms.h"
 
-/* Fills ledger->suspects and unexplained_bytes; needs lines, residual and physical memory. */
+/* Fills ledger->suspects and what is unexplained; needs lines, residual and physical memory. */
 void ledger_find_suspects(const struct snapshot *snapshot, const struct system_terms *terms,
                           const struct shared_memory *shared, struct ledger *ledger);
 

@@ -15,7 +15,7 @@ void rule_residual_share(const struct rule_input *in, const struct rule *rule,
     }
     int64_t bytes = in->ledger->residual_bytes;
     rule_judge_share(in, rule, result, "residual", bytes > 0 ? (uint64_t)bytes : 0);
-    if (in->ledger->suspect_count)
+    if (in->ledger->suspect_count && !in->ledger->residual_is_usual)
         rule_say(result, "first suspect: %s", in->ledger->suspects[0].id);
 }
 

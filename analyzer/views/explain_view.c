@@ -130,7 +130,7 @@ bool explain_print_json(const struct explained_line *line, FILE *to, struct fail
     }
     if (is_residual(line)) {
         json_add_number(&document, document.root, "unexplained_bytes",
-                        line->ledger->unexplained_bytes);
+                        line->ledger->unexplained_low_bytes);
         ledger_json_add_suspects(&document, line->ledger);
     } else {
         json_add_null(&document, document.root, "unexplained_bytes");

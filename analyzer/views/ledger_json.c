@@ -152,7 +152,9 @@ static void json_add_residual(struct json_document *document, const struct ledge
     json_add_signed(document, residual, "high_bytes", ledger->residual_high_bytes);
     json_add_text(document, residual, "grade", grade_word(ledger->residual_grade));
     json_add_number(document, residual, "readings", ledger->samples_used);
-    json_add_number(document, residual, "unexplained_bytes", ledger->unexplained_bytes);
+    json_add_number(document, residual, "unexplained_bytes", ledger->unexplained_low_bytes);
+    json_add_number(document, residual, "unexplained_low_bytes", ledger->unexplained_low_bytes);
+    json_add_number(document, residual, "unexplained_high_bytes", ledger->unexplained_high_bytes);
     ledger_json_add_suspects(document, ledger);
 }
 

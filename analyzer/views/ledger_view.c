@@ -28,14 +28,19 @@ static void print_suspect(const struct ledger_suspect *suspect, const struct vie
 
 void ledger_print_suspects(const struct ledger *ledger, const struct view_options *options)
 {
-    char left[BYTE_TEXT_MAX];
+    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
+    if (ledger->suspect_count && ledger->residual_is_usual)
+        fputs("  not above 0.2 % of MemTotal, which is usual: no suspect stands out\n",
+              options->to);
     for (size_t i = 0; i < ledger->suspect_count; i++)
         print_suspect(&ledger->suspects[i], options);
     if (ledger->residual_bytes > 0)
         fprintf(options->to,
-                "  unexplained when each suspect with a figure holds its most: %s %s\n",
-                format_bytes(left, ledger->unexplained_bytes, options->table.unit),
-                size_unit_word(options->table.unit));
+                "  unexplained: %s %s when each suspect with a figure holds its most, %s when only "
+                "measured ones do\n",
+                format_bytes(low, ledger->unexplained_low_bytes, options->table.unit),
+                size_unit_word(options->table.unit),
+                format_bytes(high, ledger->unexplained_high_bytes, options->table.unit));
 }
 
 static void print_census(const struct ledger_census *census, const struct view_options *options)

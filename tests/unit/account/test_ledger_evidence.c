@@ -202,8 +202,40 @@ static void suspects_stand_by_what_they_likely_hold(void **state)
     assert_string_equal(ledger.suspects[1].id, "socket_queues");
     assert_int_equal(suspect("socket_queues")->weight, SUSPECT_CAPACITY);
     assert_int_equal(suspect("socket_queues")->at_most_bytes, KIB(32000));
-    assert_int_equal(ledger.unexplained_bytes, KIB(99000 - 8000 - 32000));
+    assert_int_equal(ledger.unexplained_low_bytes, KIB(99000 - 8000 - 32000));
+    assert_int_equal(ledger.unexplained_high_bytes, KIB(99000 - 8000));
+    assert_false(ledger.residual_is_usual);
     snapshot_free(snapshot);
+}
+
+/* The same room with a residual of 1200 KiB, 0.2 % of MemTotal, and of 4 KiB more. */
+static void room_is_no_evidence_while_the_residual_is_usual(void **state)
+{
+    static const struct {
+        const char *slab, *first;
+        bool is_usual;
+    } cases[] = {
+        {HEAD "Slab: 497800 kB\nVmallocUsed: 1000 kB\nVmallocChunk: 0 kB\n", "socket_buffers",
+         true },
+        {HEAD "Slab: 497796 kB\nVmallocUsed: 1000 kB\nVmallocChunk: 0 kB\n", "socket_queues",
+         false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct snapshot *snapshot = with_meminfo(cases[i].slab);
+        snapshot_give(snapshot, "proc/zoneinfo", ZONES);
+        snapshot_give(snapshot, "proc/net/sockstat",
+                      "sockets: used 9\nTCP: inuse 1 orphan 0 tw 0 alloc 1 mem 2\n");
+        snapshot_give(snapshot, "proc/slabinfo",
+                      "slabinfo - version: 2.1\n# name\n"
+                      "skbuff_head_cache 1000 1000 256 16 1 : tunables 0 0 0 : slabdata 63 63 0\n");
+        ledger_of(snapshot, &ledger);
+        assert_true(ledger.residual_is_usual == cases[i].is_usual);
+        assert_string_equal(ledger.suspects[0].id, cases[i].first);
+        assert_int_equal(ledger.unexplained_low_bytes, 0);
+        assert_int_equal(ledger.unexplained_high_bytes, (uint64_t)ledger.residual_bytes - KIB(8));
+        snapshot_free(snapshot);
+    }
 }
 
 /* What is not counted at all may be all of it: nothing is then unexplained. */
@@ -214,7 +246,7 @@ static void what_is_not_counted_explains_all(void **state)
     snapshot_give(snapshot, "proc/zoneinfo", ZONES);
     ledger_of(snapshot, &ledger);
     assert_int_equal(suspect("vmalloc")->weight, SUSPECT_UNCOUNTED);
-    assert_int_equal(ledger.unexplained_bytes, 0);
+    assert_int_equal(ledger.unexplained_low_bytes, 0);
     snapshot_free(snapshot);
 }
 
@@ -241,6 +273,7 @@ int main(void)
         cmocka_unit_test(segments_of_huge_pages_are_in_doubt),
         cmocka_unit_test(the_driver_says_where_its_balloon_is),
         cmocka_unit_test(suspects_stand_by_what_they_likely_hold),
+        cmocka_unit_test(room_is_no_evidence_while_the_residual_is_usual),
         cmocka_unit_test(what_is_not_counted_explains_all),
         cmocka_unit_test(the_first_percpu_chunk_is_known_from_the_boot_log),
     };
