@@ -63,7 +63,7 @@ const struct source sources[] = {
     ROW(ROW_SYSTEM,  "proc", "uptime loadavg stat filesystems", "how long and how busy"),
     ROW(ROW_SYSTEM,  "proc", "cgroups", "how many cgroups, also removed ones that live on"),
     ROW(ROW_SYSTEM,  "proc/sysvipc", "shm", "System V shared memory, also unattached"),
-    ROW(ROW_SYSTEM,  "proc/net", "sockstat sockstat6", "socket buffers"),
+    ROW(ROW_SYSTEM,  "proc/net", "sockstat sockstat6 packet", "socket buffers"),
     ROW(ROW_SYSTEM,  "proc/pressure", "memory", "time lost waiting for memory"),
     ROW(ROW_LOCKED,  "proc", "allocinfo", "kernel memory by call site"),
     ROW(ROW_DRIVER,  "proc/spl/kstat/zfs", "arcstats abdstats", "ZFS cache"),
@@ -72,6 +72,8 @@ const struct source sources[] = {
     ROW(ROW_MACHINE, "proc/sys/kernel", "hostname osrelease ostype version arch tainted "
                    "random/boot_id pid_max threads-max shmmax shmall shmmni", "which machine"),
     ROW(ROW_SYSTEM,  "proc/sys/fs", "file-nr inode-nr dentry-state", "objects behind slab"),
+    ROW(ROW_SYSTEM,  "proc/sys/fs", "pipe-max-size pipe-user-pages-soft pipe-user-pages-hard",
+                   "how much pipes may hold"),
 
     ROW(ROW_SYSTEM,  "sys/module/*", "coresize initsize refcnt taint", "sizes of modules"),
     ROW(SOURCE_LISTING, 1, COST_CHEAP, PRIVACY_NUMBERS, RECORDS_LINES,

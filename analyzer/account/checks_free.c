@@ -17,38 +17,54 @@ static bool managed_bytes(const struct check_input *in, uint64_t *bytes)
     return true;
 }
 
-/* The usual causes of a MemTotal that is not the sum of its parts. One leaves a trace: memory that
- * is initialised when it is needed is in MemFree as well, and in no zone. */
-static void why_total_differs(const struct check_input *in, uint64_t missing_bytes, char *text,
-                              size_t text_bytes)
+/* Pages move to and from per-CPU lists in batches, in each zone. */
+static void tolerate_free(const struct check_input *in, struct identity_check *check)
 {
-    uint64_t free_bytes, free_pages_bytes, distance;
-    snprintf(text, text_bytes, "%s",
-             "memory was plugged while reading, a part is missing from the bundle, or meminfo is "
-             "not the kernel's own (containers may show a made-up one)");
+    check_tolerate_drift(in, check, 1);
+    check_tolerate_moved(in, check, MEMINFO_MEM_FREE);
+    check_tolerate_pages(
+        in, check, multiply_saturating(multiply_saturating(in->cpus, in->zones), PCP_BATCH_PAGES),
+        "in batches: 64 a CPU and zone");
+}
+
+/* Memory that is initialised when it is needed is in MemTotal and MemFree, and in no zone. How much
+ * is seen in MemFree: what it has beyond the zones. That is an answer only where it is what MemTotal
+ * lacks, as nearly as two reads of free memory can agree; half of it at least must be seen. */
+static bool uninitialised_bytes(const struct check_input *in, uint64_t missing_bytes,
+                                uint64_t *bytes)
+{
+    struct identity_check free_pages = {0};
+    uint64_t free_bytes, zones_bytes, tolerance = 0;
     if (!check_meminfo_get(in, MEMINFO_MEM_FREE, &free_bytes) ||
-        !check_vmstat_bytes(in, VMSTAT_NR_FREE_PAGES, &free_pages_bytes) ||
-        free_bytes < free_pages_bytes)
-        return;
-    uint64_t beyond = free_bytes - free_pages_bytes;
-    distance = beyond > missing_bytes ? beyond - missing_bytes : missing_bytes - beyond;
-    if (beyond && distance <= missing_bytes / 8)
-        snprintf(text, text_bytes,
-                 "MemFree has %llu KiB more than the zones, too: this kernel counts memory that "
-                 "it has not initialised yet (deferred initialisation)",
-                 (unsigned long long)beyond / 1024);
+        !check_vmstat_bytes(in, VMSTAT_NR_FREE_PAGES, &zones_bytes) || free_bytes <= zones_bytes)
+        return false;
+    tolerate_free(in, &free_pages);
+    for (size_t i = 0; i < free_pages.part_count; i++)
+        tolerance = add_saturating(tolerance, free_pages.parts[i].bytes);
+    *bytes = free_bytes - zones_bytes;
+    uint64_t distance = *bytes > missing_bytes ? *bytes - missing_bytes : missing_bytes - *bytes;
+    return missing_bytes && *bytes >= missing_bytes / 2 && distance <= tolerance;
 }
 
 static bool compare_total(const struct check_input *in, struct identity_check *check,
                           uint64_t total, uint64_t parts)
 {
-    char cause[sizeof check->reason];
-    why_total_differs(in, subtract_to_zero(total, parts), cause, sizeof cause);
+    char reason[sizeof check->reason] =
+        "both count pages handed to the page allocator; a few may be added without a zone after "
+        "boot";
+    uint64_t late_bytes;
     check_tolerate_pages(in, check, PAGES_WITHOUT_ZONE, "without a zone");
-    return check_compare(check, total, parts,
-                         "both count pages handed to the page allocator; a few may be added "
-                         "without a zone after boot",
-                         cause);
+    if (uninitialised_bytes(in, subtract_to_zero(total, parts), &late_bytes)) {
+        tolerate_free(in, check);
+        parts = add_saturating(parts, late_bytes);
+        snprintf(reason, sizeof reason,
+                 "%llu KiB on the right are not yet initialised, in MemFree only: MemFree has so "
+                 "much more than the zones (deferred initialisation)",
+                 (unsigned long long)late_bytes / 1024);
+    }
+    return check_compare(check, total, parts, reason,
+                         "memory was plugged while reading, a part is missing from the bundle, or "
+                         "meminfo is not the kernel's own (containers may show a made-up one)");
 }
 
 bool check_managed(const struct check_input *in, struct identity_check *check)
@@ -82,16 +98,6 @@ bool check_node_total(const struct check_input *in, struct identity_check *check
         !sum_of_nodes(in, MEMINFO_MEM_TOTAL, &sum))
         return check_impossible(check, "no meminfo of nodes, or one without MemTotal");
     return compare_total(in, check, total, sum);
-}
-
-/* Pages move to and from per-CPU lists in batches, in each zone. */
-static void tolerate_free(const struct check_input *in, struct identity_check *check)
-{
-    check_tolerate_drift(in, check, 1);
-    check_tolerate_moved(in, check, MEMINFO_MEM_FREE);
-    check_tolerate_pages(
-        in, check, multiply_saturating(multiply_saturating(in->cpus, in->zones), PCP_BATCH_PAGES),
-        "in batches: 64 a CPU and zone");
 }
 
 bool check_free(const struct check_input *in, struct identity_check *check)

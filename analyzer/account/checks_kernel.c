@@ -2,6 +2,7 @@
 #include "analyzer/account/check_rules.h"
 
 #include "analyzer/account/kernel_usage.h"
+#include "analyzer/account/stack_size.h"
 #include "analyzer/base/checked_math.h"
 
 bool check_slab(const struct check_input *in, struct identity_check *check)
@@ -47,28 +48,6 @@ bool check_stacks(const struct check_input *in, struct identity_check *check)
                          "threads were made or ended between the reads");
 }
 
-/* Threads that have a stack: a zombie's own was freed with it. What vanished before it was read had
- * freed its stacks, too; KernelStack moved by them. */
-static uint64_t live_threads(const struct snapshot *snapshot, uint64_t *unknown)
-{
-    uint64_t threads = 0;
-    *unknown = 0;
-    for (size_t i = 0; i < snapshot->process_count; i++) {
-        const struct process *process = &snapshot->processes[i];
-        bool is_dead = process->state == 'Z' || process->state == 'X';
-        bool has_vanished = process->has_outcome && process->outcome == OUTCOME_VANISHED;
-        if (!process->threads.known)
-            *unknown += !has_vanished;
-        else
-            threads =
-                add_saturating(threads, subtract_to_zero(process->threads.bytes, is_dead ? 1 : 0));
-    }
-    return threads;
-}
-
-#define STACK_BYTES_MIN 4096
-#define STACK_BYTES_MAX 65536
-
 /* The size that most areas of stacks have; 0 when none is seen. */
 static uint64_t stack_bytes_of_areas(const struct check_input *in)
 {
@@ -88,22 +67,6 @@ static uint64_t stack_bytes_of_areas(const struct check_input *in)
     return best;
 }
 
-/* Else the power of two that comes nearest to what a thread has on average. */
-static uint64_t stack_bytes(const struct check_input *in, uint64_t all_stacks, uint64_t threads)
-{
-    uint64_t best = stack_bytes_of_areas(in), average = all_stacks / threads;
-    if (best)
-        return best;
-    best = STACK_BYTES_MIN;
-    for (uint64_t size = STACK_BYTES_MIN; size <= STACK_BYTES_MAX; size *= 2) {
-        uint64_t distance = size > average ? size - average : average - size;
-        uint64_t best_distance = best > average ? best - average : average - best;
-        if (distance < best_distance)
-            best = size;
-    }
-    return best;
-}
-
 bool check_threads(const struct check_input *in, struct identity_check *check)
 {
     uint64_t stacks, unknown, threads = live_threads(in->snapshot, &unknown);
@@ -112,7 +75,9 @@ bool check_threads(const struct check_input *in, struct identity_check *check)
     if (unknown)
         return check_impossible(check, "the threads of %llu processes are not known",
                                 (unsigned long long)unknown);
-    uint64_t size = stack_bytes(in, stacks, threads);
+    uint64_t size = stack_bytes_of_areas(in);
+    if (!size)
+        size = stack_bytes_nearest(stacks, threads);
     check_tolerate_moved(in, check, MEMINFO_KERNEL_STACK);
     check_tolerate(check, LEFT_MAY_BE_LESS, multiply_saturating(in->cpus, size),
                    "an idle thread a CPU, which is no process: %llu x %llu KiB",
@@ -142,6 +107,29 @@ bool check_modules(const struct check_input *in, struct identity_check *check)
                          "modules that are not in areas known as theirs");
 }
 
+/* Until 5.10 PageTables had the lowest level only. Processes counted the second as VmPMD since 4.0,
+ * and all levels in VmPTE since 4.15: of each level there are at most as many tables as of the one
+ * below, but for huge pages of pools, which need one of the second for each GiB and none below.
+ * vmstat's nr_swapcached came soon after the change. */
+static void tolerate_upper_levels(const struct check_input *in, struct identity_check *check)
+{
+    uint64_t ignored, second = 0;
+    if (check_vmstat_bytes(in, VMSTAT_NR_SWAPCACHED, &ignored))
+        return;
+    for (size_t i = 0; i < in->snapshot->process_count; i++)
+        second =
+            add_saturating(second, in->snapshot->processes[i].status_size[STATUS_VM_PMD].bytes);
+    if (second) {
+        check_tolerate(check, LEFT_MAY_BE_MORE, second, "VmPMD, which PageTables lacks here");
+        return;
+    }
+    check_tolerate(check, LEFT_MAY_BE_MORE, in->totals.page_tables.bytes / 3 * 2,
+                   "two upper levels in VmPTE, a third of it each at most");
+    check_tolerate(check, LEFT_MAY_BE_MORE,
+                   multiply_saturating(in->totals.hugetlb.bytes >> 30, in->page_bytes),
+                   "a table for each GiB of mapped huge pages");
+}
+
 bool check_page_tables(const struct check_input *in, struct identity_check *check)
 {
     uint64_t tables;
@@ -151,6 +139,7 @@ bool check_page_tables(const struct check_input *in, struct identity_check *chec
     check_tolerate_drift(in, check, 2);
     check_tolerate_pages(in, check, multiply_saturating(in->totals.processes, 4),
                          "of levels above, up to 4 a process");
+    tolerate_upper_levels(in, check);
     return check_compare(check, in->totals.page_tables.bytes, tables,
                          "levels above are counted in one and not in the other, by kernel",
                          "page tables changed while processes were read one after the other");

@@ -169,13 +169,18 @@ static bool compare_huge(const struct check_input *in, struct identity_check *ch
                          enum meminfo_field field, enum smaps_field part)
 {
     uint64_t counted, sum, huge = UINT64_C(2) << 20, ignored;
+    int64_t size;
     if (!check_meminfo_get(in, field, &counted))
         return check_impossible(check, "this kernel prints no %s", meminfo_field_name(field));
     if (!sum_of_field(in, part, &sum))
         return check_impossible(check, "no smaps with %s", smaps_field_name(part));
     if (counted && !tolerate_unread(in, check, LEFT_MAY_BE_MORE, counted))
         return false;
-    check_meminfo_get(in, MEMINFO_HUGE_PAGE_SIZE, &huge);
+    if (figure_number(in->snapshot, "sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size) &&
+        size > 0)
+        huge = (uint64_t)size;
+    else /* of the default pool, which is the same but where another was asked for at boot */
+        check_meminfo_get(in, MEMINFO_HUGE_PAGE_SIZE, &huge);
     bool in_pages = check_vmstat_bytes(in, VMSTAT_NR_SWAPCACHED, &ignored);
     if (in_pages || !in->page_bytes)
         check_tolerate_drift(in, check, 1);

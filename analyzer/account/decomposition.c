@@ -153,13 +153,9 @@ static void reasons_of_owners(const struct system_terms *terms, struct decomposi
     int64_t twice = share(terms->swap_cache_mapped_bytes);
     int64_t unowned = share(terms->lru_unowned_bytes);
     add_reason(form, "swap_cache_mapped", twice, twice,
-               "swap cache that is mapped as well is counted twice: %" PRIu64 " of %" PRIu64
-               " bytes of SwapCached",
-               terms->swap_cache_mapped_bytes, terms->swap_cache.bytes);
+               "swap cache that is mapped as well is counted twice");
     add_reason(form, "lru_unowned", -unowned, -unowned,
-               "on LRU lists without owner: %" PRIu64
-               " bytes (parts of huge pages, cut off or pinned pages)",
-               terms->lru_unowned_bytes);
+               "on LRU lists without owner: parts of huge pages, cut off or pinned pages");
 }
 
 static void reasons_of_processes(const struct snapshot *snapshot, const struct system_terms *terms,
@@ -171,19 +167,16 @@ static void reasons_of_processes(const struct snapshot *snapshot, const struct s
     uint64_t beyond =
         mapped.known && cached.known ? subtract_to_zero(mapped.bytes, cached.bytes) : 0;
     add_reason(form, "mapped_not_cached", share(beyond), share(beyond),
-               "Mapped is more than Cached by %" PRIu64
-               " bytes: pages of drivers that are mapped (packet rings)",
-               beyond);
+               "Mapped is more than Cached: pages of drivers that are mapped (packet rings)");
     add_reason(form, "unread_processes", -share(totals->unread_rss_bytes), 0,
-               "%" PRIu64 " processes could not be read; their RSS is %" PRIu64 " bytes",
-               totals->unread, totals->unread_rss_bytes);
+               "RSS of processes that could not be read, %" PRIu64 " of them", totals->unread);
     add_reason(form, "pss_rounding", -share(multiply_saturating(totals->mappings, 1024)), 0,
                "PSS is cut to whole KiB, at most once in each of %" PRIu64 " mappings",
                totals->mappings);
     int64_t moved = share(add_saturating(reading_moved(snapshot, MEMINFO_ANON_PAGES),
                                          reading_moved(snapshot, MEMINFO_MAPPED)));
     add_reason(form, "moved", -moved, moved,
-               "AnonPages and Mapped moved by %" PRId64 " bytes while processes were read", moved);
+               "AnonPages and Mapped moved so much while processes were read");
     add_reason(form, "reader", -READER_BYTES, READER_BYTES,
                "the reader itself, and processes that came or went");
     int64_t drift = share(error->drift_bytes);

@@ -41,6 +41,8 @@ const struct explanation *explanation_at(size_t index)
 const struct explanation *explanation_find(const char *name)
 {
     const struct explanation *row;
+    if (strncmp(name, "physical.", 9) == 0)
+        name += 9;
     size_t length = strlen(name);
     if (length && name[length - 1] == ':')
         length--;

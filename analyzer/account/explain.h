@@ -20,7 +20,8 @@ struct explanation {
     const char *inputs;   /* what goes in, separated by blanks: "meminfo:Slab zoneinfo:count"   */
 };
 
-/* By the id of a line, or by a field of meminfo in any case, with or without colon. NULL: neither. */
+/* By the id of a line, of a figure beside it or of a part of physical memory ("physical.NAME" as well), or
+ * by a field of meminfo in any case, with or without colon. NULL: nothing. */
 const struct explanation *explanation_find(const char *name);
 
 /* All of them in the order of the tables: lines first. */

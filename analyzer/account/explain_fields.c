@@ -108,6 +108,34 @@ const struct explanation explained_fields[] = {
  "meminfo:Hugepagesize"},
 {NULL, "DirectMap*", "Part of the kernel's own map of memory that uses pages of this size. Not memory use.",
  "arch/x86/mm/pat/set_memory.c, arch_report_meminfo(); arch/s390", "2.6.27", "none: never add it", NULL, ""},
+{"cma_used", NULL, "What of the areas for large buffers of devices is in use.", "mm/cma.c", "3.19; RHEL 7",
+ "movable pages of users are in user, buffers of drivers in the residual; nobody tells the two apart",
+ "CmaTotal - CmaFree", "meminfo:CmaTotal meminfo:CmaFree"},
+{"hugetlb_reserved", NULL, "Huge pages of the default size that are free and promised to somebody.",
+ "mm/hugetlb.c, resv_huge_pages", "2.6.16", "a promise, not memory: these pages are in the free part of their pool",
+ "HugePages_Rsvd x Hugepagesize", "meminfo:HugePages_Rsvd meminfo:Hugepagesize"},
+{"present", NULL, "All memory that the kernel found, whether its page allocator has it or not.",
+ "mm/page_alloc.c, present_pages of the zones", "always", "holds MemTotal; its parts sum to it",
+ "zoneinfo: sum of present x page size; else the boot log; else System RAM of iomem",
+ "zoneinfo:present log:present iomem:ram part:mem_total part:balloon part:crash_kernel part:kernel_image "
+ "part:memmap_boot part:reserved_other"},
+{"crash_kernel", NULL, "Set aside at boot (crashkernel=) for the kernel that would write a dump.",
+ "kernel/crash_core.c, crashk_res", "2.6.13", "outside MemTotal", "iomem: Crash kernel", "part:crash_kernel"},
+{"kernel_image", NULL, "Code and data of the kernel itself.", "arch/*/kernel/setup.c, code_resource and others", "always",
+ "outside MemTotal; what is only needed at boot was freed and is in MemTotal", "iomem: Kernel code + rodata + data + bss",
+ "part:kernel_image"},
+{"memmap_boot", NULL, "Page structs made at boot: 64 bytes for each page, in the main.",
+ "mm/sparse-vmemmap.c, NR_MEMMAP_BOOT", "6.12", "outside MemTotal; part of reserved_other on older kernels",
+ "vmstat nr_memmap_boot_pages x page size", "vmstat:nr_memmap_boot_pages"},
+{"reserved_other", NULL,
+ "What firmware and the kernel keep from boot on: firmware tables, large hash tables, boot-time percpu memory; page "
+ "structs where the kernel does not count them.",
+ "mm/memblock.c, memblock_reserve()", "always", "outside MemTotal", "present - the other parts",
+ "part:present part:mem_total part:balloon part:crash_kernel part:kernel_image part:memmap_boot"},
+{"census", NULL, "The residual once more, by the flags of all pages: pages in use that have no flag of an owner.",
+ "fs/proc/page.c, /proc/kpageflags", "2.6.25; collected with --page-census", "the residual is another count of the same",
+ "pages without flags + offline pages - what the ledger places among these", "census:unflagged census:offline census:placed "
+ "line:pcp line:vmalloc line:percpu line:zspages"},
 };
 /* clang-format on */
 const size_t explained_field_count = sizeof explained_fields / sizeof explained_fields[0];

@@ -197,10 +197,8 @@ static void balance_shared(struct kernel_report *report)
         !(balance = add_balance(report, KERNEL_SHARED_SECTION, "shmem", "owners that are known",
                                 "meminfo Shmem")))
         return;
-    set_sums(
-        balance, shared->resident_bytes, report->terms.shmem.bytes, "",
-        "what tmpfs and descriptors hold in swap is counted, too; and private copies of mapped "
-        "shared pages");
+    set_sums(balance, shared->resident_bytes, report->terms.shmem.bytes, "",
+             "what tmpfs and descriptors hold in swap is counted, too");
     if (balance->parts_bytes < balance->whole_bytes)
         set_reason(
             balance, "%s%s%s%s", shared->has_mounts ? "" : "tmpfs (no statfs in the bundle), ",

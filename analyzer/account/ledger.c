@@ -79,18 +79,12 @@ static struct amount without_hugetlb(const struct decomposition *form,
     return form->known ? amount_of(subtract_to_zero(form->total_bytes, huge)) : AMOUNT_UNKNOWN;
 }
 
-static void list_owners(const struct shmem_owners *owners, struct ledger *ledger)
-{
-    for (size_t i = 0; i < owners->owner_count && i < LEDGER_OWNERS_MAX; i++)
-        ledger->owners[ledger->owner_count++] = owners->owners[i];
-    ledger->owners_left_out = owners->owner_count - ledger->owner_count;
-}
-
 static bool compute_with(const struct chosen_reading *reading, const struct kernel_usage *kernel,
-                         const struct shmem_owners *owners, struct ledger *out, struct failure *why)
+                         const struct shared_memory *shared, struct ledger *out,
+                         struct failure *why)
 {
     const struct snapshot *snapshot = &reading->snapshot;
-    const struct ledger_sources sources = {kernel, owners, reading->vmalloc_used};
+    const struct ledger_sources sources = {kernel, shared, reading->vmalloc_used};
     struct system_terms terms = {0};
     AUTO_FREE struct ledger *scratch = calloc(1, sizeof *scratch);
     *out = (struct ledger){0};
@@ -105,7 +99,7 @@ static bool compute_with(const struct chosen_reading *reading, const struct kern
     mem_available_compute(&snapshot->system.now, &terms, &out->available);
     ledger_add_parts(snapshot, &terms, out);
     ledger_list_pools(&snapshot->system, out);
-    list_owners(owners, out);
+    ledger_list_owners(shared, out);
     physical_compute(snapshot, &terms, &out->physical);
     if (out->physical.note)
         ledger_note(out, out->physical.note);
@@ -116,7 +110,7 @@ static bool compute_with(const struct chosen_reading *reading, const struct kern
                                    .page_cache = without_hugetlb(&out->forms[1], &terms),
                                    .process = without_hugetlb(&out->forms[2], &terms)};
     ledger_measure_census(snapshot, &terms, out);
-    ledger_find_suspects(snapshot, &terms, owners, out);
+    ledger_find_suspects(snapshot, &terms, shared, out);
     return true;
 }
 
@@ -125,16 +119,14 @@ static bool compute_by(const struct chosen_reading *reading, struct ledger *out,
 {
     const struct snapshot *snapshot = &reading->snapshot;
     struct kernel_usage kernel = {0};
-    struct shmem_owners owners = {0};
+    struct shared_memory shared = {0};
     struct failure missing = {0};
-    struct amount shmem = AMOUNT_UNKNOWN;
-    shmem.known = field_get(&snapshot->system.now.meminfo, MEMINFO_SHMEM, &shmem.bytes);
     /* What is counted in pages of unknown size is left out; meminfo alone makes a ledger. */
     if (!kernel_usage_compute(snapshot, &kernel, &missing) && missing.kind != FAILURE_UNSUPPORTED)
         return failure_set(why, missing.kind, missing.position, "%s", missing.message);
-    bool ok = shmem_owners_find(snapshot, shmem, &owners, why) &&
-              compute_with(reading, &kernel, &owners, out, why);
-    shmem_owners_deinit(&owners);
+    bool ok = shared_memory_compute(snapshot, &shared, why) &&
+              compute_with(reading, &kernel, &shared, out, why);
+    shared_memory_deinit(&shared);
     kernel_usage_deinit(&kernel);
     return ok;
 }

@@ -7,7 +7,7 @@
 #include "analyzer/account/grade.h"
 #include "analyzer/account/mem_available.h"
 #include "analyzer/account/physical.h"
-#include "analyzer/account/shmem_owners.h"
+#include "analyzer/account/shared_memory.h"
 
 #define LEDGER_LINES_MAX    96
 #define LEDGER_SUSPECTS_MAX 32
@@ -49,6 +49,7 @@ struct ledger_suspect {
     char id[48];
     enum suspect_weight weight;
     uint64_t at_most_bytes; /* of the residual */
+    bool is_limited;        /* evidence limits it; else at_most_bytes is all of the residual */
     char evidence[200], confirm[200];
 };
 
@@ -74,6 +75,14 @@ struct ledger_census {
     bool is_whole; /* all pages of System RAM were looked at */
 };
 
+/* Who owns a part of user.shmem. */
+struct ledger_owner {
+    enum shared_kind kind;
+    uint64_t bytes; /* as its source counts it: tmpfs and memfd may have part of it in swap */
+    char name[96];  /* outside text: mount point, key of a segment, name of a memfd */
+    char detail[96];
+};
+
 struct ledger {
     uint64_t mem_total_bytes;
     char reading[24]; /* whose counters these are: "proc", "samples/4" */
@@ -89,12 +98,13 @@ struct ledger {
     size_t beside_count;
     struct ledger_suspect suspects[LEDGER_SUSPECTS_MAX]; /* those that explain most first */
     size_t suspect_count;
-    uint64_t
-        unexplained_bytes; /* of the residual, when every suspect with a figure holds its most */
+    bool residual_is_usual;         /* at most 0.2 % of MemTotal: no suspect stands out           */
+    uint64_t unexplained_low_bytes; /* left when every suspect with a figure holds its most */
+    uint64_t unexplained_high_bytes; /* left when only the measured ones hold theirs        */
     struct ledger_census census;
     struct ledger_user_forms user_forms;
     struct decomposition forms[DECOMPOSITION_COUNT];
-    struct shmem_owner owners[LEDGER_OWNERS_MAX]; /* of user.shmem, largest first */
+    struct ledger_owner owners[LEDGER_OWNERS_MAX]; /* of user.shmem, largest first */
     size_t owner_count;
     uint64_t owners_left_out; /* how many more there are */
     struct ledger_pool pools[LEDGER_POOLS_MAX];

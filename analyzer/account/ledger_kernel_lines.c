@@ -10,7 +10,8 @@ void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms)
                                                                : "meminfo Slab");
     if (terms->stacks == STACKS_IN_SLAB)
         ledger_add_beside(ledger, "kernel_stacks", "Kernel stacks", terms->kernel_stack,
-                          GRADE_EXACT, "slab", "meminfo KernelStack; slab cache thread_stack");
+                          GRADE_EXACT, "slab",
+                          "meminfo KernelStack; smaller than a page: slab cache thread_stack");
     if (!terms->slab_reclaimable.known || !terms->slab_unreclaimable.known)
         return;
     ledger_add_amount(ledger, slab, "slab.reclaimable", "Slab, reclaimable",

@@ -3,9 +3,8 @@
 
 #include "analyzer/base/checked_math.h"
 
-static void add_free(struct ledger *ledger, const struct system_terms *terms)
+static void add_pcp(struct ledger *ledger, const struct system_terms *terms)
 {
-    ledger_add_amount(ledger, -1, "free", "Free", terms->free, GRADE_EXACT, "meminfo MemFree");
     int pcp = ledger_add_amount(
         ledger, -1, "pcp", "Free, in per-CPU lists", terms->pcp, GRADE_DERIVED,
         "zoneinfo: sum of pagesets count, x page size, corrected by zoneinfo free - MemFree");
@@ -33,7 +32,8 @@ static void add_rest(struct ledger *ledger, const struct system_terms *terms)
     } rows[] = {
         {"zspages",            "Compressed pages (zram, zswap)",   terms->zspages,
          "vmstat nr_zspages x page size, or zram mem_used_total"                                                    },
-        {"zswap",              "zswap pool outside zsmalloc",      terms->zswap_pool,         "meminfo Zswap"       },
+        {"zswap",              "zswap pool outside zsmalloc",      terms->zswap_pool,
+         "meminfo Zswap, or debugfs zswap/pool_total_size"                                                          },
         {"gpu_active",         "GPU pages in use",                 terms->gpu_active,         "meminfo GPUActive"   },
         {"gpu_reclaim",        "GPU pages, reclaimable",           terms->gpu_reclaim,        "meminfo GPUReclaim"  },
         {"memmap",             "Page structs of hot-added memory", terms->memmap,
@@ -51,6 +51,19 @@ static void add_rest(struct ledger *ledger, const struct system_terms *terms)
                           rows[i].source);
 }
 
+/* What the machine has as a whole. */
+static void add_of_machine(struct ledger *ledger, const struct snapshot *snapshot,
+                           const struct system_sample *sample, const struct ledger_sources *sources,
+                           struct system_terms *terms)
+{
+    ledger_add_vmalloc(ledger, terms, sources);
+    ledger_add_page_tables(ledger, terms);
+    ledger_add_percpu(ledger, terms);
+    ledger_add_hugetlb(ledger, &snapshot->system, sample, terms);
+    add_rest(ledger, terms);
+    ledger_add_balloon(ledger, snapshot, terms);
+}
+
 bool ledger_build(const struct snapshot *snapshot, const struct system_sample *sample,
                   const struct ledger_sources *sources, struct ledger *ledger,
                   struct system_terms *terms, struct failure *why)
@@ -58,15 +71,13 @@ bool ledger_build(const struct snapshot *snapshot, const struct system_sample *s
     if (!system_terms_compute(snapshot, sample, terms, why))
         return false;
     ledger->mem_total_bytes = terms->mem_total_bytes;
-    add_free(ledger, terms);
-    ledger_add_user(ledger, terms, sources->owners);
+    ledger_add_amount(ledger, -1, "free", "Free", terms->free, GRADE_EXACT, "meminfo MemFree");
+    if (!terms->is_made_up)
+        add_pcp(ledger, terms);
+    ledger_add_user(ledger, terms, sources->shared);
     ledger_add_slab(ledger, terms);
-    ledger_add_vmalloc(ledger, terms, sources);
-    ledger_add_page_tables(ledger, terms);
-    ledger_add_percpu(ledger, terms);
-    ledger_add_hugetlb(ledger, &snapshot->system, sample, terms);
-    add_rest(ledger, terms);
-    ledger_add_balloon(ledger, snapshot, terms);
+    if (!terms->is_made_up) /* containers are told of these as they are on the machine */
+        add_of_machine(ledger, snapshot, sample, sources, terms);
     ledger->residual_bytes =
         to_signed(ledger->mem_total_bytes) - to_signed(ledger_sum_of_top_lines(ledger));
     return true;

@@ -8,8 +8,9 @@
 /* What is there once, whichever reading is counted. */
 struct ledger_sources {
     const struct kernel_usage *kernel;
-    const struct shmem_owners *owners; /* may be NULL: their lines divide one that is known       */
-    struct amount vmalloc_used;        /* VmallocUsed as it was when vmallocinfo was read         */
+    const struct shared_memory
+        *shared;                /* may be NULL: their lines divide one that is known       */
+    struct amount vmalloc_used; /* VmallocUsed as it was when vmallocinfo was read         */
 };
 
 /* Computes the terms of one reading, the lines and the residual; `ledger` comes zeroed. */
@@ -18,7 +19,7 @@ bool ledger_build(const struct snapshot *snapshot, const struct system_sample *s
                   struct system_terms *terms, struct failure *why);
 
 void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
-                     const struct shmem_owners *owners);
+                     const struct shared_memory *shared);
 void ledger_add_slab(struct ledger *ledger, const struct system_terms *terms);
 /* Brings terms->vmalloc to the moment of the reading. */
 void ledger_add_vmalloc(struct ledger *ledger, struct system_terms *terms,
@@ -34,6 +35,7 @@ void ledger_add_balloon(struct ledger *ledger, const struct snapshot *snapshot,
 /* The figures that are parts of lines, and tables beside the tree. */
 void ledger_add_parts(const struct snapshot *snapshot, const struct system_terms *terms,
                       struct ledger *ledger);
+void ledger_list_owners(const struct shared_memory *shared, struct ledger *ledger);
 void ledger_list_pools(const struct system_state *system, struct ledger *ledger);
 void ledger_measure_census(const struct snapshot *snapshot, const struct system_terms *terms,
                            struct ledger *ledger);

@@ -4,16 +4,16 @@
 #include "analyzer/account/ledger.h"
 #include "analyzer/account/system_terms.h"
 
-/* Fills ledger->suspects and unexplained_bytes; needs lines, residual and physical memory. */
+/* Fills ledger->suspects and what is unexplained; needs lines, residual and physical memory. */
 void ledger_find_suspects(const struct snapshot *snapshot, const struct system_terms *terms,
-                          const struct shmem_owners *owners, struct ledger *ledger);
+                          const struct shared_memory *shared, struct ledger *ledger);
 
-/* For the files that look for suspects. `bytes`: the most that it can hold; nothing is added where
- * that is 0 or the residual is not above 0. */
+/* For the files that look for suspects. `bytes`: the most that it can hold, UINT64_MAX: nobody knows;
+ * nothing is added where that is 0 or the residual is not above 0. */
 struct suspect_search {
     const struct snapshot *snapshot;
     const struct system_terms *terms;
-    const struct shmem_owners *owners;
+    const struct shared_memory *shared;
     struct ledger *ledger;
 };
 
@@ -26,6 +26,7 @@ void suspect_balloon(struct suspect_search *search);
 void suspect_sockets(struct suspect_search *search);
 void suspect_messages(struct suspect_search *search);
 void suspect_pipes(struct suspect_search *search);
+void suspect_packet_sockets(struct suspect_search *search);
 void suspect_mapped_driver_pages(struct suspect_search *search);
 void suspect_arc(struct suspect_search *search);
 void suspect_cma(struct suspect_search *search);

@@ -1,12 +1,13 @@
 /* User memory and page cache. */
 #include "analyzer/account/ledger_lines.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "analyzer/base/checked_math.h"
 
 static void add_shmem_part(struct ledger *ledger, int parent, const char *id, const char *label,
-                           const struct shmem_part *part)
+                           const struct shared_part *part)
 {
     int index =
         ledger_add_line(ledger, parent, id, label, part->bytes, GRADE_DERIVED, part->source);
@@ -18,32 +19,32 @@ static void add_shmem_part(struct ledger *ledger, int parent, const char *id, co
 }
 
 /* Only where something is known of at least one owner; the rest is then a line as well. */
-static void add_shmem_parts(struct ledger *ledger, int parent, const struct shmem_owners *owners)
+static void add_shmem_parts(struct ledger *ledger, int parent, const struct shared_memory *shared)
 {
     static const struct {
-        enum shmem_part_kind kind;
+        enum shared_kind kind;
         const char *id, *label;
     } rows[] = {
-        {SHMEM_SYSV,        "user.shmem.sysv",        "System V segments"      },
-        {SHMEM_TMPFS,       "user.shmem.tmpfs",       "tmpfs"                  },
-        {SHMEM_MEMFD,       "user.shmem.memfd",       "memfd"                  },
-        {SHMEM_SHARED_ANON, "user.shmem.shared_anon", "Shared anonymous memory"},
-        {SHMEM_GPU,         "user.shmem.gpu",         "Objects of GPU drivers" },
+        {SHARED_SYSV,  "user.shmem.sysv",        "System V segments"      },
+        {SHARED_TMPFS, "user.shmem.tmpfs",       "tmpfs"                  },
+        {SHARED_MEMFD, "user.shmem.memfd",       "memfd"                  },
+        {SHARED_ANON,  "user.shmem.shared_anon", "Shared anonymous memory"},
+        {SHARED_GPU,   "user.shmem.gpu",         "Objects of GPU drivers" },
     };
-    if (parent < 0 || !owners || !owners->known)
+    if (parent < 0 || !shared || !shared->has_parts)
         return;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (owners->parts[rows[i].kind].known)
-            add_shmem_part(ledger, parent, rows[i].id, rows[i].label, &owners->parts[rows[i].kind]);
-    struct shmem_part other = {.bytes = owners->other_bytes,
-                               .low_bytes = owners->other_low_bytes,
-                               .high_bytes = owners->other_high_bytes};
+        if (shared->parts[rows[i].kind].known)
+            add_shmem_part(ledger, parent, rows[i].id, rows[i].label, &shared->parts[rows[i].kind]);
+    struct shared_part other = {.bytes = shared->other_bytes,
+                                .low_bytes = shared->other_low_bytes,
+                                .high_bytes = shared->other_high_bytes};
     snprintf(other.source, sizeof other.source, "meminfo Shmem - the parts above");
     add_shmem_part(ledger, parent, "user.shmem.other", "Without known owner", &other);
 }
 
 void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
-                     const struct shmem_owners *owners)
+                     const struct shared_memory *shared)
 {
     uint64_t swap_cache = subtract_to_zero(terms->swap_cache.bytes, terms->swap_cache_mapped_bytes);
     uint64_t sum =
@@ -60,7 +61,7 @@ void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
                                          : "meminfo Cached (with shmem)");
     int shmem = ledger_add_amount(ledger, user, "user.shmem", "Shared memory and tmpfs",
                                   terms->shmem, GRADE_EXACT, "meminfo Shmem");
-    add_shmem_parts(ledger, shmem, owners);
+    add_shmem_parts(ledger, shmem, shared);
     ledger_add_amount(ledger, user, "user.buffers", "Page cache of block devices", terms->buffers,
                       GRADE_EXACT, "meminfo Buffers");
     int cache = -1;
@@ -81,4 +82,56 @@ void ledger_add_user(struct ledger *ledger, const struct system_terms *terms,
             terms->lru_unowned_bytes, GRADE_DERIVED,
             "Active + Inactive + Unevictable + isolated - (AnonPages + Cached + Buffers + "
             "SwapCached)");
+}
+
+static const char *plural(uint64_t number, const char *many)
+{
+    return number == 1 ? "" : many;
+}
+
+/* Attachments of a segment, else processes. */
+static int describe_mappers(const struct shared_owner *row, char *text, size_t room)
+{
+    bool is_segment = row->kind == SHARED_SYSV && row->creator_pid != 0;
+    if (row->mappers == 0)
+        return snprintf(text, room, "%s", row->unmapped ? "mapped by nobody" : "mappers not known");
+    if (is_segment)
+        return snprintf(text, room, "attached %" PRIu64 " time%s", row->mappers,
+                        plural(row->mappers, "s"));
+    return snprintf(text, room, "mapped by %" PRIu64 " process%s", row->mappers,
+                    plural(row->mappers, "es"));
+}
+
+/* Who maps it, who holds it, who made it: what is known of these. */
+static void describe_owner(const struct shared_owner *row, char *text, size_t room)
+{
+    int used = row->kind == SHARED_TMPFS ? snprintf(text, room, "used blocks of the mount")
+                                         : describe_mappers(row, text, room);
+    if (used < 0 || (size_t)used >= room)
+        return;
+    text += used;
+    room -= (size_t)used;
+    if (row->holders)
+        snprintf(text, room, ", held by %" PRIu64 " descriptor%s of pid %" PRIu64 "%s",
+                 row->holders, plural(row->holders, "s"), row->holder_pid,
+                 row->holders == 1 ? "" : " and maybe others");
+    else if (row->creator_pid)
+        snprintf(text, room, ", created by pid %" PRIu64 "%s", row->creator_pid,
+                 row->creator == CREATOR_GONE ? " (gone)" : "");
+}
+
+void ledger_list_owners(const struct shared_memory *shared, struct ledger *ledger)
+{
+    for (size_t i = 0; i < shared->count && shared->rows[i].resident.bytes; i++) {
+        const struct shared_owner *row = &shared->rows[i];
+        if (ledger->owner_count == LEDGER_OWNERS_MAX) {
+            ledger->owners_left_out++;
+            continue;
+        }
+        struct ledger_owner *owner = &ledger->owners[ledger->owner_count++];
+        owner->kind = row->kind;
+        owner->bytes = row->resident.bytes;
+        snprintf(owner->name, sizeof owner->name, "%s", row->name);
+        describe_owner(row, owner->detail, sizeof owner->detail);
+    }
 }

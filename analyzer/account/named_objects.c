@@ -27,13 +27,16 @@ static const struct name_rule {
     {"anon_inode:kvm-vcpu",     NAMED_DRIVER},
 };
 
-static enum named_kind kind_of(const struct snapshot *snapshot, const struct mapped_object *object)
+static enum named_kind kind_of(const struct snapshot *snapshot, const struct shared_index *mounts,
+                               const struct mapped_object *object)
 {
     struct slice name = snapshot_text(snapshot, object->name);
     for (size_t i = 0; i < sizeof name_rules / sizeof name_rules[0]; i++)
         if (slice_starts(name, slice_of(name_rules[i].start)))
             return name_rules[i].kind;
-    return NAMED_NOT;
+    bool is_mounted =
+        object->inode && shared_index_find(mounts, object->device_major, object->device_minor);
+    return is_mounted ? NAMED_TMPFS : NAMED_NOT;
 }
 
 /* What of the mapping is no copy of its own: private copies are anonymous memory. */
@@ -87,48 +90,20 @@ static int compare(uint64_t a, uint64_t b)
     return a < b ? -1 : a > b;
 }
 
-static int by_kind_and_inode(const void *a, const void *b)
-{
-    const struct named_object *left = a, *right = b;
-    int kind = compare(left->kind, right->kind);
-    return kind ? kind : compare(left->inode, right->inode);
-}
-
-static int by_device(const void *a, const void *b)
-{
-    const struct named_object *left = a, *right = b;
-    int inode = by_kind_and_inode(a, b);
-    int major = compare(left->device_major, right->device_major);
-    if (inode || major)
-        return inode ? inode : major;
-    return compare(left->device_minor, right->device_minor);
-}
-
 static int by_inode(const void *a, const void *b)
 {
     const struct named_object *left = a, *right = b;
-    int device = by_device(a, b);
-    return device ? device : compare(left->object, right->object);
+    const int orders[] = {compare(left->kind, right->kind), compare(left->inode, right->inode),
+                          compare(left->device_major, right->device_major),
+                          compare(left->device_minor, right->device_minor)};
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+        if (orders[i])
+            return orders[i];
+    return compare(left->object, right->object);
 }
 
-const struct named_object *named_object_of_inode(const struct named_object *objects, size_t count,
-                                                 enum named_kind kind, uint64_t inode,
-                                                 const uint64_t *device)
-{
-    struct named_object wanted = {.kind = kind, .inode = inode};
-    if (device && (device[0] > UINT32_MAX || device[1] > UINT32_MAX))
-        return NULL;
-    if (device) {
-        wanted.device_major = (uint32_t)device[0];
-        wanted.device_minor = (uint32_t)device[1];
-    }
-    if (count == 0)
-        return NULL;
-    return bsearch(&wanted, objects, count, sizeof *objects,
-                   device ? by_device : by_kind_and_inode);
-}
-
-struct named_object *named_objects_find(const struct snapshot *snapshot, size_t *count)
+struct named_object *named_objects_find(const struct snapshot *snapshot,
+                                        const struct shared_index *mounts, size_t *count)
 {
     size_t all = snapshot->mappings.object_count;
     struct named_object *objects = calloc(all + 1, sizeof *objects);
@@ -137,7 +112,7 @@ struct named_object *named_objects_find(const struct snapshot *snapshot, size_t 
     if (objects && last_sharer) {
         for (size_t i = 0; i < all; i++) {
             objects[i].object = (uint32_t)i;
-            objects[i].kind = kind_of(snapshot, &snapshot->mappings.objects[i]);
+            objects[i].kind = kind_of(snapshot, mounts, &snapshot->mappings.objects[i]);
             objects[i].inode = snapshot->mappings.objects[i].inode;
             objects[i].device_major = snapshot->mappings.objects[i].device_major;
             objects[i].device_minor = snapshot->mappings.objects[i].device_minor;

@@ -2,6 +2,7 @@
  * without mappings too: these mappings are always kept (mapping_name_tells_owner). */
 #pragma once
 
+#include "analyzer/account/shared_memory_index.h"
 #include "analyzer/model/snapshot.h"
 
 enum named_kind {
@@ -9,7 +10,7 @@ enum named_kind {
     NAMED_SYSV,
     NAMED_MEMFD,
     NAMED_ANON,  /* MAP_SHARED | MAP_ANONYMOUS */
-    NAMED_TMPFS, /* /dev/shm; tmpfs elsewhere cannot be told by name */
+    NAMED_TMPFS, /* /dev/shm, or on a known mount */
     NAMED_GPU,   /* objects of GPU drivers made of shmem */
     NAMED_HUGE,  /* huge pages by name */
     NAMED_DRIVER /* pages of a driver, no page cache: packet rings, io_uring, perf buffers */
@@ -26,10 +27,7 @@ struct named_object {
 };
 
 /* Only objects that at least one mapping has and that are not NAMED_NOT, by kind, inode and device.
- * free() it. NULL when memory ran out. */
-struct named_object *named_objects_find(const struct snapshot *snapshot, size_t *count);
-
-/* One of a kind and inode; with `device` also of that device ({major, minor}). NULL: there is none. */
-const struct named_object *named_object_of_inode(const struct named_object *objects, size_t count,
-                                                 enum named_kind kind, uint64_t inode,
-                                                 const uint64_t *device);
+ * What lies on one of `mounts` (major, minor) is NAMED_TMPFS whatever its name, where its mappings
+ * were kept. free() it. NULL when memory ran out. */
+struct named_object *named_objects_find(const struct snapshot *snapshot,
+                                        const struct shared_index *mounts, size_t *count);

@@ -151,18 +151,29 @@ static bool fold_sharers(const struct snapshot *snapshot, struct objects *object
     return true;
 }
 
+static bool is_read(const struct snapshot *snapshot, const struct process *process)
+{
+    struct process_usage usage;
+    process_usage_compute(snapshot, process, &usage);
+    return usage.state == PROCESS_READ_STATE || usage.state == PROCESS_KERNEL_THREAD_STATE ||
+           usage.state == PROCESS_ZOMBIE_STATE;
+}
+
+bool objects_all_mappers_read(const struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->process_count; i++)
+        if (!is_read(snapshot, &snapshot->processes[i]))
+            return false;
+    return true;
+}
+
 bool objects_compute(const struct snapshot *snapshot, process_filter filter, void *context,
                      struct objects *out, struct failure *why)
 {
-    struct objects objects = {.all_mappers_read = true};
+    struct objects objects = {.all_mappers_read = objects_all_mappers_read(snapshot)};
     uint32_t *slot = calloc(snapshot->mappings.object_count + 1, sizeof *slot);
     bool ok = slot != NULL;
     for (size_t i = 0; ok && i < snapshot->process_count; i++) {
-        struct process_usage usage;
-        process_usage_compute(snapshot, &snapshot->processes[i], &usage);
-        if (usage.state != PROCESS_READ_STATE && usage.state != PROCESS_KERNEL_THREAD_STATE &&
-            usage.state != PROCESS_ZOMBIE_STATE)
-            objects.all_mappers_read = false;
         if (!filter || filter(context, snapshot, &snapshot->processes[i]))
             ok = add_process(snapshot, (uint32_t)i, slot, &objects);
         else

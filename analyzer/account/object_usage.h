@@ -63,4 +63,6 @@ typedef bool (*process_filter)(void *context, const struct snapshot *snapshot,
 
 bool objects_compute(const struct snapshot *snapshot, process_filter filter, void *context,
                      struct objects *out, struct failure *why);
+/* No process was refused, vanished or cut. */
+bool objects_all_mappers_read(const struct snapshot *snapshot);
 void objects_deinit(struct objects *objects);

@@ -69,6 +69,12 @@ void physical_compute(const struct snapshot *snapshot, const struct system_terms
                         "(memory that is set up late, or a made-up meminfo): no parts are shown";
         physical.present = AMOUNT_UNKNOWN;
     }
+    if (terms->is_made_up) {
+        physical.note = "meminfo is made up, as in containers: MemTotal is below what the zones "
+                        "manage. What only the machine has (vmalloc, page tables and such) is left "
+                        "out; the residual is mostly kernel memory";
+        physical.present = AMOUNT_UNKNOWN;
+    }
     if (!physical.present.known) {
         physical.source = NULL;
         *out = physical;

@@ -12,6 +12,16 @@ bool rule_meminfo(const struct rule_input *in, enum meminfo_field field, uint64_
     return now->has_meminfo && field_get(&now->meminfo, field, bytes);
 }
 
+bool rule_available_bytes(const struct rule_input *in, uint64_t *bytes)
+{
+    if (rule_meminfo(in, MEMINFO_MEM_AVAILABLE, bytes))
+        return true;
+    if (!in->ledger || !in->ledger->available.computed.known)
+        return false;
+    *bytes = in->ledger->available.computed.bytes;
+    return true;
+}
+
 /* Said to be impossible already: what a rule adds behind that is of no use. */
 static bool is_impossible(const struct rule_result *result)
 {

@@ -23,8 +23,8 @@ const struct rule rule_rows[] = {
         "Take a second snapshot after some minutes and compare with memtally diff. If it "
         "goes on growing it is a leak.",
         "samples"),
-    ROW("available", "memory that is available", available, 5, 0, 0,
-        "MemAvailable is at most {limit} % of MemTotal",
+    ROW("available", "memory that is available", available, 5, 0, 16384,
+        "MemAvailable is at most {limit} % of MemTotal and at most {floor} MiB",
         "Little can be given without swapping. The next large allocation may wait long, "
         "or end in an out of memory kill.",
         "See which processes hold most (memtally ps -s freed), and which part of the "
@@ -113,13 +113,13 @@ const struct rule rule_rows[] = {
         "cgroup.",
         "cgroup.stat of the root; /proc/cgroups less the cgroups of v1"),
     ROW("fragmentation", "free memory in small blocks", fragmentation, 95, 5, 0,
-        "above {limit} % of free memory is in blocks smaller than a huge page; judged "
-        "when above {second} % of MemTotal is free",
+        "above {limit} % of free memory is in blocks smaller than a huge page, or than "
+        "32 MiB where that is larger; judged when above {second} % of MemTotal is free",
         "Huge pages cannot be had without compaction, nor large buffers of drivers.",
         "Write 1 to /proc/sys/vm/compact_memory, or reserve huge pages at boot.", "buddyinfo"),
-    ROW("numa_imbalance", "memory of nodes", numa, 10, 50, 0,
-        "a node has less than {limit} % of its memory available while another has above "
-        "{second} %",
+    ROW("numa_imbalance", "memory of nodes", numa, 10, 50, 8192,
+        "a node has less than {limit} % of its memory, without pools of huge pages, and less "
+        "than {floor} MiB available while another has above {second} %",
         "Tasks bound to the full node reclaim or swap although the machine has memory, or "
         "use remote memory.",
         "See numastat and the policies of the processes on that node; interleave large "

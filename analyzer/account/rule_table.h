@@ -35,6 +35,8 @@ struct rule {
 
 /* A field of proc/meminfo; false when it is not there. */
 bool rule_meminfo(const struct rule_input *in, enum meminfo_field field, uint64_t *bytes);
+/* MemAvailable, or what the ledger computes where the kernel prints none. */
+bool rule_available_bytes(const struct rule_input *in, uint64_t *bytes);
 
 void rule_bytes(struct rule_result *result, const char *name, uint64_t bytes);
 void rule_number(struct rule_result *result, const char *name, uint64_t number);

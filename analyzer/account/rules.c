@@ -76,6 +76,19 @@ static bool measure(const struct snapshot *snapshot, const struct ledger *ledger
            shared_memory_compute(snapshot, &in->shared, why);
 }
 
+/* Rules that hold a figure of the machine against MemTotal. Where that is a container's they would
+ * compare what does not belong together. */
+static bool is_of_machine(const struct rule *rule)
+{
+    static const char *const ids[] = {"residual_growth", "commit_limit", "page_tables_share",
+                                      "hugepages_idle",  "slab_idle",    "dentries_in_use",
+                                      "fragmentation",   "min_free",     "balloon_inflated"};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        if (strcmp(rule->id, ids[i]) == 0)
+            return true;
+    return false;
+}
+
 static void run_all(const struct rule_input *in, struct rule_report *out)
 {
     *out = (struct rule_report){0};
@@ -89,7 +102,10 @@ static void run_all(const struct rule_input *in, struct rule_report *out)
                                        .sources = rule->sources,
                                        .verdict = RULE_UNCHECKED};
         expand_threshold(rule, result->threshold, sizeof result->threshold);
-        rule->run(in, rule, result);
+        if (in->terms.is_made_up && is_of_machine(rule))
+            rule_impossible(result, "MemTotal is a container's, and this is the machine's");
+        else
+            rule->run(in, rule, result);
         out->ok += result->verdict == RULE_OK;
         out->warn += result->verdict == RULE_WARN;
         out->unchecked += result->verdict == RULE_UNCHECKED;

@@ -67,8 +67,7 @@ void rule_thp_bloat(const struct rule_input *in, const struct rule *rule,
         !figure_number(in->snapshot, "sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none",
                        &empty_ptes) ||
         !rule_meminfo(in, MEMINFO_ANON_HUGE_PAGES, &huge) ||
-        !rule_meminfo(in, MEMINFO_ANON_PAGES, &anon) ||
-        !rule_meminfo(in, MEMINFO_MEM_AVAILABLE, &available)) {
+        !rule_meminfo(in, MEMINFO_ANON_PAGES, &anon) || !rule_available_bytes(in, &available)) {
         rule_impossible(result, "no settings of transparent huge pages, or no MemAvailable");
         return;
     }
@@ -103,7 +102,7 @@ void rule_compression(const struct rule_input *in, const struct rule *rule,
     }
     rule_bytes(result, "stored", original);
     rule_bytes(result, "memory for it", used);
-    rule_percent(result, "stored over memory", original, used);
+    rule_percent(result, "of what is stored", used, original);
     rule_judge(result,
                used > rule->floor_mib << 20 && !rule_share_above(original, used, rule->limit));
 }

@@ -137,9 +137,16 @@ void rule_dying_cgroups(const struct rule_input *in, const struct rule *rule,
     rule_judge(result, dying.bytes > rule->limit);
 }
 
-/* The order of a huge page: by THP's own size, else by that of the default pool. */
+/* Machines with pages of 64 KiB have huge pages of 512 MiB: few have so much in one piece, and
+ * drivers want no more than this. */
+#define BLOCK_MOST_BYTES (UINT64_C(32) << 20)
+
+/* The order of a huge page: by THP's own size, else by that of the default pool; at most the largest
+ * that the kernel keeps free blocks of. */
 static bool huge_order(const struct rule_input *in, unsigned *order)
 {
+    const struct buddyinfo *buddyinfo = &in->snapshot->system.buddyinfo;
+    unsigned orders = 1;
     int64_t thp = 0;
     uint64_t bytes = 0;
     if (figure_number(in->snapshot, "sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &thp) &&
@@ -149,8 +156,13 @@ static bool huge_order(const struct rule_input *in, unsigned *order)
         return false;
     if (!in->page_bytes || bytes < in->page_bytes)
         return false;
+    if (bytes > BLOCK_MOST_BYTES)
+        bytes = BLOCK_MOST_BYTES;
+    for (size_t i = 0; i < buddyinfo->count; i++)
+        if (buddyinfo->zones[i].order_count > orders)
+            orders = buddyinfo->zones[i].order_count;
     *order = 0;
-    while (*order < 31 && in->page_bytes << (*order + 1) <= bytes)
+    while (*order + 1 < orders && in->page_bytes << (*order + 1) <= bytes)
         ++*order;
     return true;
 }
@@ -184,8 +196,29 @@ void rule_fragmentation(const struct rule_input *in, const struct rule *rule,
     rule_judge(result, rule_share_above(all - usable, all, rule->limit));
 }
 
-/* What a node can give: free memory, page cache of files, slab that can be reclaimed. */
-static bool node_available(const struct node_memory *node, uint64_t *available, uint64_t *total)
+/* What a node has in pools of huge pages: nobody else can have it, used or not. */
+static uint64_t pools_of_node(const struct rule_input *in, const struct node_memory *node)
+{
+    const struct system_state *system = &in->snapshot->system;
+    uint64_t pages, size, sum = 0;
+    bool any = false;
+    for (size_t i = 0; i < system->pool_count; i++) {
+        const struct huge_page_pool *pool = &system->pools[i];
+        if (pool->node < 0 || (uint64_t)pool->node != node->node || !pool->total.known)
+            continue;
+        sum = add_saturating(sum, multiply_saturating(pool->total.bytes, pool->page_bytes));
+        any = true;
+    }
+    if (!any && field_get(&node->meminfo, MEMINFO_HUGE_PAGES_TOTAL, &pages) &&
+        rule_meminfo(in, MEMINFO_HUGE_PAGE_SIZE, &size))
+        sum = multiply_saturating(pages, size);
+    return sum;
+}
+
+/* What a node can give: free memory, page cache of files, slab that can be reclaimed; of all that
+ * is not in pools. */
+static bool node_available(const struct rule_input *in, const struct node_memory *node,
+                           uint64_t *available, uint64_t *total)
 {
     static const enum meminfo_field fields[] = {MEMINFO_MEM_FREE, MEMINFO_ACTIVE_FILE,
                                                 MEMINFO_INACTIVE_FILE, MEMINFO_S_RECLAIMABLE};
@@ -194,22 +227,26 @@ static bool node_available(const struct node_memory *node, uint64_t *available, 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (field_get(&node->meminfo, fields[i], &value))
             *available = add_saturating(*available, value);
-    return field_get(&node->meminfo, MEMINFO_MEM_TOTAL, total) && *total > 0;
+    if (!field_get(&node->meminfo, MEMINFO_MEM_TOTAL, total))
+        return false;
+    *total = subtract_to_zero(*total, pools_of_node(in, node));
+    return *total > 0;
 }
 
 void rule_numa(const struct rule_input *in, const struct rule *rule, struct rule_result *result)
 {
     const struct system_state *system = &in->snapshot->system;
-    uint64_t least = UINT64_MAX, most = 0, nodes = 0;
+    uint64_t least = UINT64_MAX, least_bytes = 0, most = 0, nodes = 0;
     unsigned poorest = 0, richest = 0;
     for (size_t i = 0; i < system->node_count; i++) {
         uint64_t available, total;
-        if (!node_available(&system->nodes[i], &available, &total))
+        if (!node_available(in, &system->nodes[i], &available, &total))
             continue;
         uint64_t percent = multiply_saturating(available, 100) / total;
         nodes++;
         if (percent < least) {
             least = percent;
+            least_bytes = available;
             poorest = system->nodes[i].node;
         }
         if (percent >= most) {
@@ -222,10 +259,12 @@ void rule_numa(const struct rule_input *in, const struct rule *rule, struct rule
         return;
     }
     rule_number(result, "nodes", nodes);
-    rule_percent(result, "available on the poorest", least, 100);
+    rule_bytes(result, "available on the poorest", least_bytes);
+    rule_percent(result, "of its memory", least, 100);
     rule_percent(result, "on the richest", most, 100);
     rule_say(result, "poorest node %u, richest node %u", poorest, richest);
-    rule_judge(result, least < rule->limit && most > rule->second);
+    rule_judge(result,
+               least < rule->limit && least_bytes < rule->floor_mib << 20 && most > rule->second);
 }
 
 static uint64_t square_root(uint64_t value)

@@ -15,7 +15,7 @@ void rule_residual_share(const struct rule_input *in, const struct rule *rule,
     }
     int64_t bytes = in->ledger->residual_bytes;
     rule_judge_share(in, rule, result, "residual", bytes > 0 ? (uint64_t)bytes : 0);
-    if (in->ledger->suspect_count)
+    if (in->ledger->suspect_count && !in->ledger->residual_is_usual)
         rule_say(result, "first suspect: %s", in->ledger->suspects[0].id);
 }
 
@@ -28,10 +28,10 @@ static int64_t unaccounted(const struct system_terms *terms)
                                    terms->hugetlb, terms->zspages,     terms->percpu,
                                    terms->balloon, terms->gpu_active,  terms->gpu_reclaim,
                                    terms->memmap,  terms->bounce,      terms->writeback_tmp};
-    int64_t rest = to_signed(terms->mem_total_bytes);
+    uint64_t sum = 0;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        rest -= to_signed(parts[i].known ? parts[i].bytes : 0);
-    return rest;
+        sum = add_saturating(sum, parts[i].known ? parts[i].bytes : 0);
+    return to_signed(terms->mem_total_bytes) - to_signed(sum);
 }
 
 /* Readings in the order in which they were made. */
@@ -77,13 +77,14 @@ void rule_available(const struct rule_input *in, const struct rule *rule,
                     struct rule_result *result)
 {
     uint64_t available;
-    if (!rule_meminfo(in, MEMINFO_MEM_AVAILABLE, &available) || !in->mem_total_bytes) {
-        rule_impossible(result, "this kernel prints no MemAvailable");
+    if (!rule_available_bytes(in, &available) || !in->mem_total_bytes) {
+        rule_impossible(result, "no MemAvailable, and no zoneinfo to compute it from");
         return;
     }
     rule_bytes(result, "MemAvailable", available);
     rule_percent(result, "of MemTotal", available, in->mem_total_bytes);
-    rule_judge(result, !rule_share_above(available, in->mem_total_bytes, rule->limit));
+    rule_judge(result, !rule_share_above(available, in->mem_total_bytes, rule->limit) &&
+                           available <= rule->floor_mib << 20);
 }
 
 void rule_commit(const struct rule_input *in, const struct rule *rule, struct rule_result *result)

@@ -1,16 +1,23 @@
 #include "analyzer/account/shared_memory.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/account/shared_memory_index.h"
+#include "analyzer/account/object_usage.h"
+#include "analyzer/account/shared_sources.h"
 #include "analyzer/base/array.h"
 #include "analyzer/base/checked_math.h"
+#include "analyzer/base/cleanup.h"
+#include "analyzer/parse/system/meminfo.h"
 
 static const char *const kind_words[] = {
-#define SHARED_WORD(constant, word) [SHARED_##constant] = word,
+#define SHARED_WORD(constant, word, line) [SHARED_##constant] = word,
+    SHARED_KINDS(SHARED_WORD)
+#undef SHARED_WORD
+};
+
+static const char *const line_words[] = {
+#define SHARED_WORD(constant, word, line) [SHARED_##constant] = line,
     SHARED_KINDS(SHARED_WORD)
 #undef SHARED_WORD
 };
@@ -20,23 +27,20 @@ const char *shared_kind_word(enum shared_kind kind)
     return kind_words[kind];
 }
 
+const char *shared_line_word(enum shared_kind kind)
+{
+    return line_words[kind];
+}
+
 const char *creator_state_word(enum creator_state state)
 {
     return state == CREATOR_LIVES ? "alive" : state == CREATOR_GONE ? "gone" : NULL;
 }
 
-/* What the functions below fill: rows, and where to find the row of a segment, a descriptor's file
- * or a mount. */
-struct shared_list {
-    const struct snapshot *snapshot;
-    struct shared_memory *shared;
-    struct shared_index segments, files, mounts;
-};
-
-static struct shared_owner *add_row(struct shared_list *list, enum shared_kind kind,
+struct shared_owner *shared_add_row(struct shared_search *search, enum shared_kind kind,
                                     const char *source)
 {
-    struct shared_memory *shared = list->shared;
+    struct shared_memory *shared = search->shared;
     struct shared_owner *row = ARRAY_PUSH(shared->rows, shared->count, shared->capacity);
     if (row) {
         row->kind = kind;
@@ -45,240 +49,58 @@ static struct shared_owner *add_row(struct shared_list *list, enum shared_kind k
     return row;
 }
 
-static void name_row(struct shared_owner *row, const struct snapshot *snapshot, uint32_t name)
+void shared_name_row(struct shared_owner *row, struct slice name)
 {
-    struct slice text = snapshot_text(snapshot, name);
     size_t most = sizeof row->name - 1;
-    if (text.length_bytes < most)
-        most = text.length_bytes;
+    if (name.length_bytes < most)
+        most = name.length_bytes;
     if (most)
-        memcpy(row->name, text.at, most);
+        memcpy(row->name, name.at, most);
     row->name[most] = '\0';
 }
 
-/* A PID may have been given again since, and PIDs of other namespaces mean other processes: "alive"
- * says only that a process of this PID is there. */
-static enum creator_state creator_of(const struct snapshot *snapshot, uint64_t pid)
+static void find_huge_devices(struct shared_search *search)
 {
-    if (pid == 0 || snapshot->process_count == 0)
-        return CREATOR_UNKNOWN;
-    return snapshot_process(snapshot, pid) ? CREATOR_LIVES : CREATOR_GONE;
-}
-
-static bool add_segments(struct shared_list *list)
-{
-    const struct sysvipc_shm *shm = &list->snapshot->system.shm;
-    for (size_t i = 0; i < shm->count; i++) {
-        const struct sysv_segment *segment = &shm->segments[i];
-        struct shared_owner *row = add_row(list, SHARED_SYSV, "sysvipc/shm");
-        if (!row)
-            return false;
-        snprintf(row->name, sizeof row->name, "shmid %" PRIu64 ", key 0x%08" PRIx32, segment->shmid,
-                 (uint32_t)segment->key);
-        if (segment->has_rss) {
-            row->resident = amount_of(segment->rss_bytes);
-            row->swap = amount_of(segment->swap_bytes);
-        }
-        row->sized_by_mappings = !segment->has_rss;
-        row->mappers = segment->attach_count;
-        row->unmapped = segment->attach_count == 0;
-        row->creator_pid = segment->creator_pid;
-        row->creator = creator_of(list->snapshot, segment->creator_pid);
-        row->uid = amount_of(segment->uid);
-        if (!shared_index_add(&list->segments, 0, segment->shmid, list->shared->count - 1))
-            return false;
-    }
-    shared_index_sort(&list->segments);
-    return true;
-}
-
-/* Mounts are many, devices count once: each further mount of a device shows the same blocks. */
-static bool add_mounts(struct shared_list *list)
-{
-    const struct system_details *details = &list->snapshot->system.details;
-    for (size_t i = 0; i < details->mount_count; i++) {
-        const struct memory_mount *mount = &details->mounts[i];
-        struct slice type = snapshot_text(list->snapshot, mount->type);
-        if (!slice_equal(type, SLICE("tmpfs")) && !slice_equal(type, SLICE("devtmpfs")))
+    for (size_t i = 0; i < search->object_count; i++) {
+        const struct named_object *object = &search->objects[i];
+        struct huge_device *last =
+            search->huge_device_count ? &search->huge_devices[search->huge_device_count - 1] : NULL;
+        if (!object->hugetlb_bytes || search->huge_device_count == HUGE_DEVICES_MAX ||
+            (last && last->major == object->device_major && last->minor == object->device_minor))
             continue;
-        if (!shared_index_add(&list->mounts, mount->major, mount->minor, i))
-            return false;
+        search->huge_devices[search->huge_device_count++] =
+            (struct huge_device){object->device_major, object->device_minor};
     }
-    shared_index_sort(&list->mounts);
-    size_t kept = 0;
-    for (size_t i = 0; i < list->mounts.count; i++) {
-        struct shared_key key = list->mounts.keys[i];
-        if (kept && shared_key_compare(&list->mounts.keys[kept - 1], &key) == 0)
-            continue;
-        const struct memory_mount *mount = &details->mounts[key.row];
-        struct shared_owner *row = add_row(list, SHARED_TMPFS, "statfs");
-        if (!row)
-            return false;
-        name_row(row, list->snapshot, mount->point);
-        row->resident = mount->used_bytes;
-        key.row = list->shared->count - 1;
-        list->mounts.keys[kept++] = key;
-    }
-    list->mounts.count = kept;
-    return true;
 }
 
-static bool held_row_kind(const struct shared_list *list, const struct held_memory *held,
-                          enum shared_kind *kind)
+static bool add_rows(struct shared_search *search)
 {
-    switch (held->kind) {
-    case HELD_MEMFD:
-        *kind = SHARED_MEMFD;
-        return true;
-    case HELD_SHM: /* a file of a mount that is counted as a whole? */
-        *kind = SHARED_FILE;
-        return !shared_index_find(&list->mounts, held->major, held->minor);
-    case HELD_SYSV:
-        *kind = SHARED_SYSV;
-        return !list->snapshot->system.has_shm;
-    case HELD_GPU:
-        *kind = SHARED_GPU;
-        return true;
-    case HELD_DMABUF: /* kernel_pools */
-    case HELD_KIND_COUNT:
-        break;
-    }
-    return false;
-}
-
-/* Links of descriptors alone give a name, but neither inode nor size: equal names are then taken
- * for one file, and its mappings are found by that name. */
-static struct shared_key key_of_name(uint32_t name)
-{
-    return (struct shared_key){UINT64_MAX, name, 0};
-}
-
-static struct shared_key key_of_held(const struct held_memory *held)
-{
-    if (!held->has_identity)
-        return key_of_name(held->name);
-    return (struct shared_key){shared_device(held->major, held->minor), held->inode, 0};
-}
-
-static int by_inode(const void *a, const void *b)
-{
-    struct shared_key x = key_of_held(*(const struct held_memory *const *)a);
-    struct shared_key y = key_of_held(*(const struct held_memory *const *)b);
-    return shared_key_compare(&x, &y);
-}
-
-static bool fold_held(struct shared_list *list, const struct held_memory **sorted, size_t count)
-{
-    struct shared_owner *row = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct held_memory *held = sorted[i];
-        enum shared_kind kind;
-        if (!held_row_kind(list, held, &kind))
-            continue;
-        if (i == 0 || !row || by_inode(&sorted[i - 1], &sorted[i]) != 0) {
-            struct shared_key key = key_of_held(held);
-            row = add_row(list, kind, "descriptors");
-            if (!row ||
-                !shared_index_add(&list->files, key.first, key.second, list->shared->count - 1))
-                return false;
-            name_row(row, list->snapshot, held->name);
-            row->resident = held->bytes;
-            row->sized_by_mappings = !held->bytes.known;
-        }
-        row->holders++;
-    }
-    shared_index_sort(&list->files);
-    return true;
-}
-
-static bool add_held(struct shared_list *list)
-{
-    const struct system_details *details = &list->snapshot->system.details;
-    size_t count = details->held_count;
-    const struct held_memory **sorted = malloc((count + 1) * sizeof(*sorted));
-    if (!sorted)
+    if (!field_get(&search->snapshot->system.now.meminfo, MEMINFO_HUGE_PAGE_SIZE,
+                   &search->huge_page_bytes))
+        search->huge_page_bytes = 0;
+    if (!shared_add_segments(search) || !shared_add_mounts(search))
         return false;
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = &details->held[i];
-    if (count)
-        qsort(sorted, count, sizeof(*sorted), by_inode);
-    bool ok = fold_held(list, sorted, count);
-    free(sorted);
-    return ok;
-}
-
-/* Which row an object's memory belongs to; count when it has none yet. */
-static size_t row_of_object(const struct shared_list *list, const struct object_usage *usage)
-{
-    const struct mapped_object *object = &list->snapshot->mappings.objects[usage->object];
-    const struct shared_key *key = NULL;
-    if (usage->kind == OBJECT_SYSV)
-        key = shared_index_find(&list->segments, 0, object->inode);
-    if (!key && object->inode)
-        key = shared_index_find(
-            &list->files, shared_device(object->device_major, object->device_minor), object->inode);
-    struct shared_key name = key_of_name(object->name);
-    if (!key)
-        key = shared_index_find(&list->files, name.first, name.second);
-    if (!key && object->inode)
-        key = shared_index_find(&list->mounts, object->device_major, object->device_minor);
-    return key ? key->row : list->shared->count;
-}
-
-static bool add_object(struct shared_list *list, const struct object_usage *usage)
-{
-    struct shared_memory *shared = list->shared;
-    size_t index = row_of_object(list, usage);
-    struct shared_owner *row = index < shared->count ? &shared->rows[index] : NULL;
-    bool attached = row && row->kind == SHARED_SYSV && row->mappers;
-    if (!row) {
-        static const enum shared_kind kinds[OBJECT_KIND_COUNT] = {[OBJECT_SYSV] = SHARED_SYSV,
-                                                                  [OBJECT_MEMFD] = SHARED_MEMFD,
-                                                                  [OBJECT_SHMEM] = SHARED_ANON};
-        bool is_shared = usage->kind == OBJECT_SYSV || usage->kind == OBJECT_MEMFD ||
-                         usage->kind == OBJECT_SHMEM;
-        if (!is_shared || usage->hugetlb_bytes)
-            return true;
-        row = add_row(list, kinds[usage->kind], "smaps: sum of PSS");
-        if (!row)
-            return false;
-        uint32_t name = list->snapshot->mappings.objects[usage->object].name;
-        name_row(row, list->snapshot, name);
-        row->sized_by_mappings = true;
-        if (strncmp(row->name, "/dev/shm/", 9) == 0)
-            row->kind = SHARED_FILE;
-    }
-    if (usage->hugetlb_bytes) { /* made of huge pages: no part of Shmem */
-        row->resident = amount_of(0);
-        row->source = "hugetlb";
-    } else if (row->sized_by_mappings) {
-        row->resident = amount_of(add_saturating(row->resident.bytes, usage->pss_bytes));
-    }
-    row->mapped = amount_of(add_saturating(row->mapped.bytes, usage->pss_bytes));
-    if (!attached)
-        row->mappers = add_saturating(row->mappers, usage->sharer_count);
-    return true;
-}
-
-static bool add_objects(struct shared_list *list, struct failure *why)
-{
-    struct objects objects;
-    bool ok = true;
-    if (!objects_compute(list->snapshot, NULL, NULL, &objects, why))
+    AUTO_FREE struct named_object *objects =
+        named_objects_find(search->snapshot, &search->mounts, &search->object_count);
+    if (!objects)
         return false;
-    for (size_t i = 0; ok && i < objects.count; i++)
-        ok = add_object(list, &objects.usages[i]);
-    struct shared_memory *shared = list->shared;
-    shared->has_mappings = objects.count != 0;
-    for (size_t i = 0; ok && shared->has_mappings && i < shared->count; i++) {
+    search->objects = objects;
+    find_huge_devices(search);
+    return shared_add_held(search) && shared_add_mapped(search);
+}
+
+/* That nobody maps a row is known only where all processes were read. */
+static void find_unmapped(const struct snapshot *snapshot, struct shared_memory *shared)
+{
+    if (!shared->has_mappings || !objects_all_mappers_read(snapshot))
+        return;
+    for (size_t i = 0; i < shared->count; i++) {
         struct shared_owner *row = &shared->rows[i];
-        if (!row->mapped.known && objects.all_mappers_read)
+        if (!row->mapped.known)
             row->mapped = amount_of(0);
-        if (row->kind != SHARED_SYSV && objects.all_mappers_read && row->mappers == 0)
+        if (row->kind != SHARED_SYSV && row->mappers == 0)
             row->unmapped = true;
     }
-    objects_deinit(&objects);
-    return ok;
 }
 
 static int by_resident(const void *a, const void *b)
@@ -290,21 +112,34 @@ static int by_resident(const void *a, const void *b)
     return order ? order : strcmp(left->name, right->name);
 }
 
+static void sort_rows(struct shared_memory *shared)
+{
+    if (shared->count)
+        qsort(shared->rows, shared->count, sizeof *shared->rows, by_resident);
+}
+
 static void sum_rows(struct shared_memory *shared)
 {
     for (size_t i = 0; i < shared->count; i++) {
         const struct shared_owner *row = &shared->rows[i];
         shared->resident_bytes = add_saturating(shared->resident_bytes, row->resident.bytes);
-        shared->by_kind[row->kind] =
-            add_saturating(shared->by_kind[row->kind], row->resident.bytes);
         if (row->unmapped)
             shared->unmapped_bytes = add_saturating(shared->unmapped_bytes, row->resident.bytes);
         else if (row->mapped.known)
             shared->unmapped_bytes = add_saturating(
                 shared->unmapped_bytes, subtract_to_zero(row->resident.bytes, row->mapped.bytes));
     }
-    if (shared->count)
-        qsort(shared->rows, shared->count, sizeof *shared->rows, by_resident);
+}
+
+/* Lists of descriptors without anything that holds memory have been looked at as well. */
+static bool are_sizes_known(const struct system_details *details)
+{
+    if (details->held_count == 0)
+        return details->pipes.known;
+    for (size_t i = 0; i < details->held_count; i++)
+        if (details->held[i].bytes.known)
+            return true;
+    return false;
 }
 
 bool shared_memory_compute(const struct snapshot *snapshot, struct shared_memory *out,
@@ -312,19 +147,22 @@ bool shared_memory_compute(const struct snapshot *snapshot, struct shared_memory
 {
     const struct system_details *details = &snapshot->system.details;
     struct shared_memory shared = {.has_sysv = snapshot->system.has_shm,
-                                   .has_mounts = details->mount_count != 0,
-                                   .has_held =
-                                       details->held_count != 0 && details->held[0].bytes.known};
-    struct shared_list list = {.snapshot = snapshot, .shared = &shared};
-    bool ok =
-        add_segments(&list) && add_mounts(&list) && add_held(&list) && add_objects(&list, why);
-    shared_index_deinit(&list.segments);
-    shared_index_deinit(&list.files);
-    shared_index_deinit(&list.mounts);
+                                   .has_held = are_sizes_known(details),
+                                   .has_mappings = snapshot->mappings.count != 0};
+    struct shared_search search = {.snapshot = snapshot, .shared = &shared};
+    bool ok = add_rows(&search);
+    shared.has_mounts = search.mounts.count != 0;
+    shared_index_deinit(&search.segments);
+    shared_index_deinit(&search.files);
+    shared_index_deinit(&search.mounts);
     if (!ok) {
         shared_memory_deinit(&shared);
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     }
+    find_unmapped(snapshot, &shared);
+    sort_rows(&shared);
+    shared_sum_parts(snapshot, &shared);
+    sort_rows(&shared); /* some may have been cut */
     sum_rows(&shared);
     *out = shared;
     return true;

@@ -11,6 +11,9 @@
 /* Room of a pipe that nobody made larger: PIPE_DEF_BUFFERS of fs/pipe.c. */
 #define PIPE_PAGES 16
 
+/* pipe-max-size where the bundle does not have it: the kernel's default. */
+#define PIPE_MAX_BYTES (INT64_C(1) << 20)
+
 /* Modules whose drivers take pages that no counter knows. */
 static const struct page_taker {
     const char *module, *what;
@@ -137,27 +140,42 @@ void suspect_messages(struct suspect_search *search)
                 heads, MESSAGE_BYTES);
 }
 
+/* Every pipe may be made as large as pipe-max-size; root may go beyond it. */
 void suspect_pipes(struct suspect_search *search)
 {
     const struct pipe_count *pipes = &search->snapshot->system.details.pipes;
+    int64_t largest;
     if (!pipes->known)
         return;
+    if (!figure_number(search->snapshot, "proc/sys/fs/pipe-max-size", &largest) || largest <= 0)
+        largest = PIPE_MAX_BYTES;
     suspect_add(search, "pipe_buffers", SUSPECT_CAPACITY,
-                multiply_saturating(pipes->pipes,
-                                    multiply_saturating(PIPE_PAGES, search->terms->page_bytes)),
+                multiply_saturating(pipes->pipes, (uint64_t)largest),
                 "FIONREAD on the pipes; who made them larger with F_SETPIPE_SZ",
                 "%" PRIu64 " pipes among %" PRIu64
-                " descriptors; a full one of the usual size holds %d pages",
-                pipes->pipes, pipes->descriptors, PIPE_PAGES);
+                " descriptors; a full one holds %d pages, or up to "
+                "%" PRId64 " bytes if made larger, more if root did it",
+                pipes->pipes, pipes->descriptors, PIPE_PAGES, largest);
+}
+
+void suspect_packet_sockets(struct suspect_search *search)
+{
+    const struct packet_sockets *packets = &search->snapshot->system.packet_sockets;
+    if (search->shared->unmapped_packet_sockets)
+        suspect_add(search, "packet_sockets", SUSPECT_CAPACITY, UINT64_MAX,
+                    "ss -0 -e: rings and queues; a ring is shown nowhere unless it is mapped",
+                    "proc/net/packet: %zu sockets, of %" PRIu64 " nobody maps a ring; %" PRIu64
+                    " bytes wait in queues",
+                    packets->count, search->shared->unmapped_packet_sockets, packets->queued_bytes);
 }
 
 void suspect_mapped_driver_pages(struct suspect_search *search)
 {
-    suspect_add(search, "driver_pages", SUSPECT_MEASURED, search->owners->driver_pages_bytes,
+    suspect_add(search, "driver_pages", SUSPECT_MEASURED, search->shared->driver_pages_bytes,
                 "maps of the processes: socket: is a packet ring, anon_inode:[io_uring] a ring",
                 "smaps: PSS of packet rings, io_uring, perf buffers and devices is %" PRIu64
                 " bytes; part of it may be vmalloc",
-                search->owners->driver_pages_bytes);
+                search->shared->driver_pages_bytes);
 }
 
 /* The part of ARC that lies in slab caches of its own. */
@@ -214,7 +232,7 @@ static uint64_t dma_buf_files(const struct snapshot *snapshot)
 /* Sysfs lists all buffers where it is compiled in, descriptors those that a process holds. */
 void suspect_dma_bufs(struct suspect_search *search)
 {
-    uint64_t listed = dma_buf_files(search->snapshot), held = search->owners->dma_buf_bytes;
+    uint64_t listed = dma_buf_files(search->snapshot), held = search->shared->dma_buf_bytes;
     suspect_add(search, "dma_bufs", SUSPECT_CAPACITY, listed > held ? listed : held,
                 "debugfs dma_buf/bufinfo: exporters; a buffer may be shmem, CMA or device memory",
                 "DMA buffers: %" PRIu64 " bytes listed by /sys, %" PRIu64

@@ -1,6 +1,7 @@
 #include "analyzer/account/system_terms.h"
 
 #include "analyzer/account/kernel_usage.h"
+#include "analyzer/account/stack_size.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/parse/system/meminfo.h"
 #include "analyzer/parse/system/vmstat.h"
@@ -133,6 +134,15 @@ static uint64_t least_kernel_stack(const struct system_state *system, uint64_t b
     return bytes;
 }
 
+/* Such stacks come from a slab cache. Who may not read slabinfo does not see it; but threads can be
+ * counted. With threads that are not seen a stack looks larger than it is, and nothing is decided. */
+static bool is_stack_below_page(const struct snapshot *snapshot, const struct system_terms *terms)
+{
+    uint64_t unknown, threads = live_threads(snapshot, &unknown);
+    return threads && terms->kernel_stack.bytes &&
+           stack_bytes_nearest(terms->kernel_stack.bytes, threads) < terms->page_bytes;
+}
+
 static void find_stacks(const struct snapshot *snapshot, const struct system_sample *sample,
                         struct system_terms *terms)
 {
@@ -144,11 +154,14 @@ static void find_stacks(const struct snapshot *snapshot, const struct system_sam
             terms->stacks = STACKS_IN_SLAB;
     if (terms->stacks == STACKS_IN_SLAB || !terms->kernel_stack.known)
         return;
-    if (terms->vmalloc_from_areas) {
-        if (terms->stack_areas_bytes / 9 * 10 >=
-            least_kernel_stack(&snapshot->system, terms->kernel_stack.bytes))
-            terms->stacks = STACKS_IN_VMALLOC;
-    } else if (terms->vmalloc.known && terms->vmalloc.bytes >= terms->kernel_stack.bytes) {
+    if (terms->vmalloc_from_areas &&
+        terms->stack_areas_bytes / 9 * 10 >=
+            least_kernel_stack(&snapshot->system, terms->kernel_stack.bytes)) {
+        terms->stacks = STACKS_IN_VMALLOC;
+    } else if (!snapshot->system.has_slabinfo && is_stack_below_page(snapshot, terms)) {
+        terms->stacks = STACKS_IN_SLAB;
+    } else if (!terms->vmalloc_from_areas && terms->vmalloc.known &&
+               terms->vmalloc.bytes >= terms->kernel_stack.bytes) {
         terms->stacks = STACKS_UNSURE;
     }
 }
@@ -224,8 +237,17 @@ static struct amount find_hugetlb(const struct snapshot *snapshot,
     return AMOUNT_UNKNOWN;
 }
 
+/* Whether zswap's own setting names an allocator whose pages nr_zspages does not count. */
+static bool zswap_is_not_zsmalloc(const struct snapshot *snapshot)
+{
+    const char *zpool = figure_text(snapshot, "sys/module/zswap/parameters/zpool");
+    return zpool && *zpool && strcmp(zpool, "zsmalloc") != 0;
+}
+
 /* zsmalloc pages are counted in nr_zspages, whoever uses them; before that counter zram says it. A
- * zswap pool larger than nr_zspages cannot be made of them. */
+ * zswap pool larger than nr_zspages cannot be made of them, whatever is set: the setting is of new
+ * pools. Without Zswap (before 5.19) root sees the pool's size in debugfs; of zsmalloc it is
+ * counted already. */
 static void find_compressed(const struct snapshot *snapshot, const struct system_sample *sample,
                             struct system_terms *terms)
 {
@@ -238,7 +260,13 @@ static void find_compressed(const struct snapshot *snapshot, const struct system
             terms->zspages =
                 amount_add(terms->zspages, amount_of(system->zrams[i].stat.used_bytes));
     }
-    if (terms->zswap.known && terms->zswap.bytes > terms->zspages.bytes)
+    int64_t debug_bytes;
+    bool is_not_zsmalloc = zswap_is_not_zsmalloc(snapshot);
+    if (!terms->zswap.known && is_not_zsmalloc &&
+        figure_number(snapshot, "sys/kernel/debug/zswap/pool_total_size", &debug_bytes) &&
+        debug_bytes >= 0)
+        terms->zswap_pool = amount_of((uint64_t)debug_bytes);
+    if (terms->zswap.known && (is_not_zsmalloc || terms->zswap.bytes > terms->zspages.bytes))
         terms->zswap_pool = terms->zswap;
 }
 
@@ -265,6 +293,19 @@ static void find_rest(const struct system_sample *sample, struct system_terms *t
             amount_of(subtract_to_zero(reclaimable.bytes, terms->slab_reclaimable.bytes));
 }
 
+/* Plugged or ballooned between two reads: no container's limit is as close. */
+#define PAGES_IN_TRANSIT 16384
+
+/* A kernel counts pages in their zone before it counts them in MemTotal, but no more than a balloon
+ * moves between two reads. */
+static bool is_made_up(const struct system_sample *sample, const struct system_terms *terms)
+{
+    uint64_t managed;
+    return sample->has_zoneinfo && terms->page_bytes &&
+           zoneinfo_managed_pages(&sample->zoneinfo, &managed) &&
+           subtract_to_zero(managed, PAGES_IN_TRANSIT) > terms->mem_total_bytes / terms->page_bytes;
+}
+
 bool system_terms_compute(const struct snapshot *snapshot, const struct system_sample *sample,
                           struct system_terms *out, struct failure *why)
 {
@@ -276,6 +317,7 @@ bool system_terms_compute(const struct snapshot *snapshot, const struct system_s
         return failure_in(why, "proc/meminfo");
     }
     snapshot_page_size(snapshot, &terms.page_bytes);
+    terms.is_made_up = is_made_up(sample, &terms);
     find_free(sample, &terms);
     find_user(sample, &terms);
     find_vmalloc(snapshot, sample, &terms);

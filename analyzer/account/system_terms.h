@@ -24,6 +24,7 @@ enum vmalloc_used_meaning {
 struct system_terms {
     uint64_t page_bytes; /* 0: unknown; what is counted in pages is then unknown too */
     uint64_t mem_total_bytes;
+    bool is_made_up; /* meminfo is a container's, and all other files are the machine's */
     struct amount free, pcp;
     int64_t
         free_skew_bytes; /* free pages of zoneinfo minus MemFree: pages that moved between the reads */

@@ -108,6 +108,7 @@ PLAIN_HANDLER(slabinfo)
 PLAIN_HANDLER(vmallocinfo)
 PLAIN_HANDLER(modules)
 PLAIN_HANDLER(swaps)
+PLAIN_HANDLER(packet_sockets)
 
 static bool load_shm(struct loader *loader, const struct member_path *path, struct slice text,
                      struct failure *why)
@@ -224,6 +225,7 @@ static const struct route {
     {"proc/sysvipc/shm",                                        load_shm           },
     {"proc/net/sockstat",                                       load_sockstat      },
     {"proc/net/sockstat6",                                      load_sockstat      },
+    {"proc/net/packet",                                         load_packet_sockets},
     {"proc/version",                                            load_version       },
     {"proc/cpuinfo",                                            load_cpuinfo       },
     {"proc/iomem",                                              load_iomem         },

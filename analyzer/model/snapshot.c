@@ -23,6 +23,7 @@ static void system_deinit(struct system_state *system)
     swaps_deinit(&system->swaps);
     sysvipc_shm_deinit(&system->shm);
     sockstat_deinit(&system->sockstat);
+    packet_sockets_deinit(&system->packet_sockets);
     for (size_t i = 0; i < system->node_count; i++)
         field_record_deinit(&system->nodes[i].meminfo);
     free(system->nodes);

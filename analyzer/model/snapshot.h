@@ -10,6 +10,7 @@
 #include "analyzer/parse/field_table.h"
 #include "analyzer/parse/system/buddyinfo.h"
 #include "analyzer/parse/system/modules.h"
+#include "analyzer/parse/system/packet_sockets.h"
 #include "analyzer/parse/system/proc_cgroups.h"
 #include "analyzer/parse/system/slabinfo.h"
 #include "analyzer/parse/system/sockstat.h"
@@ -92,7 +93,7 @@ struct system_state {
     struct system_sample *samples;
     size_t sample_count, sample_capacity;
     bool has_buddyinfo, has_slabinfo, has_vmallocinfo, has_modules, has_swaps, has_shm;
-    bool has_sockstat;
+    bool has_sockstat, has_packet_sockets;
     struct buddyinfo buddyinfo;
     struct slabinfo slabinfo;
     struct vmallocinfo vmallocinfo;
@@ -101,6 +102,7 @@ struct system_state {
     struct sysvipc_shm shm;
     struct sockstat sockstat;
     struct proc_cgroups proc_cgroups; /* .found: proc/cgroups lists memory */
+    struct packet_sockets packet_sockets;
     struct huge_page_pool *pools;
     size_t pool_count, pool_capacity;
     struct node_memory *nodes;

@@ -1,4 +1,5 @@
 #include "analyzer/views/explain_view.h"
+#include "analyzer/views/ledger_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,11 @@ static const char *title_of(const struct explained_line *line)
 {
     const char *id = line->explanation->id;
     return id && !strchr(id, '*') ? id : line->name;
+}
+
+static bool is_residual(const struct explained_line *line)
+{
+    return line->explanation->id && strcmp(line->explanation->id, "residual") == 0;
 }
 
 static struct explained_figure figure_here(const struct explained_line *line)
@@ -86,6 +92,8 @@ bool explain_print(const struct explained_line *line, const struct view_options 
     print_paragraph(options->to, "formula",
                     row->formula ? row->formula : "as the kernel prints it");
     print_here(line, options);
+    if (is_residual(line))
+        ledger_print_suspects(line->ledger, options);
     return true;
 }
 
@@ -119,6 +127,14 @@ bool explain_print_json(const struct explained_line *line, FILE *to, struct fail
         json_add_text(&document, node, "name", inputs[i].name);
         json_add_text(&document, node, "unit", inputs[i].unit == INPUT_COUNT ? "count" : "bytes");
         json_add_amount(&document, node, "value", inputs[i].value);
+    }
+    if (is_residual(line)) {
+        json_add_number(&document, document.root, "unexplained_bytes",
+                        line->ledger->unexplained_low_bytes);
+        ledger_json_add_suspects(&document, line->ledger);
+    } else {
+        json_add_null(&document, document.root, "unexplained_bytes");
+        json_add_array(&document, document.root, "suspects");
     }
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);

@@ -156,6 +156,8 @@ static void add_shared(struct json_document *document, const struct shared_memor
         json_add_amount(document, node, "mapped_bytes", row->mapped);
         json_add_number(document, node, "mappers", row->mappers);
         json_add_number(document, node, "holders", row->holders);
+        json_add_amount(document, node, "holder_pid",
+                        (struct amount){row->holder_pid, row->holder_pid != 0});
         json_add_bool(document, node, "unmapped", row->unmapped);
         json_add_amount(document, node, "creator_pid",
                         (struct amount){row->creator_pid, row->creator_pid != 0});

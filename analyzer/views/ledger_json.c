@@ -84,9 +84,9 @@ static void json_add_owners(struct json_document *document, const struct ledger 
 {
     struct json_node *owners = json_add_array(document, document->root, "shmem_owners");
     for (size_t i = 0; i < ledger->owner_count; i++) {
-        const struct shmem_owner *owner = &ledger->owners[i];
+        const struct ledger_owner *owner = &ledger->owners[i];
         char line[48];
-        snprintf(line, sizeof line, "user.shmem.%s", shmem_part_word(owner->kind));
+        snprintf(line, sizeof line, "user.shmem.%s", shared_line_word(owner->kind));
         struct json_node *node = json_add_object(document, owners, NULL);
         json_add_text(document, node, "line", line);
         json_add_text(document, node, "name", owner->name);
@@ -130,15 +130,8 @@ static void json_add_census(struct json_document *document, const struct ledger_
     json_add_bool(document, node, "is_whole", census->is_whole);
 }
 
-static void json_add_residual(struct json_document *document, const struct ledger *ledger)
+void ledger_json_add_suspects(struct json_document *document, const struct ledger *ledger)
 {
-    struct json_node *residual = json_add_object(document, document->root, "residual");
-    json_add_signed(document, residual, "bytes", ledger->residual_bytes);
-    json_add_signed(document, residual, "low_bytes", ledger->residual_low_bytes);
-    json_add_signed(document, residual, "high_bytes", ledger->residual_high_bytes);
-    json_add_text(document, residual, "grade", grade_word(ledger->residual_grade));
-    json_add_number(document, residual, "readings", ledger->samples_used);
-    json_add_number(document, residual, "unexplained_bytes", ledger->unexplained_bytes);
     struct json_node *suspects = json_add_array(document, document->root, "suspects");
     for (size_t i = 0; i < ledger->suspect_count; i++) {
         const struct ledger_suspect *suspect = &ledger->suspects[i];
@@ -149,6 +142,20 @@ static void json_add_residual(struct json_document *document, const struct ledge
         json_add_text(document, node, "evidence", suspect->evidence);
         json_add_text(document, node, "confirm", suspect->confirm);
     }
+}
+
+static void json_add_residual(struct json_document *document, const struct ledger *ledger)
+{
+    struct json_node *residual = json_add_object(document, document->root, "residual");
+    json_add_signed(document, residual, "bytes", ledger->residual_bytes);
+    json_add_signed(document, residual, "low_bytes", ledger->residual_low_bytes);
+    json_add_signed(document, residual, "high_bytes", ledger->residual_high_bytes);
+    json_add_text(document, residual, "grade", grade_word(ledger->residual_grade));
+    json_add_number(document, residual, "readings", ledger->samples_used);
+    json_add_number(document, residual, "unexplained_bytes", ledger->unexplained_low_bytes);
+    json_add_number(document, residual, "unexplained_low_bytes", ledger->unexplained_low_bytes);
+    json_add_number(document, residual, "unexplained_high_bytes", ledger->unexplained_high_bytes);
+    ledger_json_add_suspects(document, ledger);
 }
 
 static void json_add_beside(struct json_document *document, const struct ledger *ledger)

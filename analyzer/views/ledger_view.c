@@ -26,6 +26,23 @@ static void print_suspect(const struct ledger_suspect *suspect, const struct vie
     fprintf(options->to, "; to confirm: %s\n", suspect->confirm);
 }
 
+void ledger_print_suspects(const struct ledger *ledger, const struct view_options *options)
+{
+    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
+    if (ledger->suspect_count && ledger->residual_is_usual)
+        fputs("  not above 0.2 % of MemTotal, which is usual: no suspect stands out\n",
+              options->to);
+    for (size_t i = 0; i < ledger->suspect_count; i++)
+        print_suspect(&ledger->suspects[i], options);
+    if (ledger->residual_bytes > 0)
+        fprintf(options->to,
+                "  unexplained: %s %s when each suspect with a figure holds its most, %s when only "
+                "measured ones do\n",
+                format_bytes(low, ledger->unexplained_low_bytes, options->table.unit),
+                size_unit_word(options->table.unit),
+                format_bytes(high, ledger->unexplained_high_bytes, options->table.unit));
+}
+
 static void print_census(const struct ledger_census *census, const struct view_options *options)
 {
     char measured[BYTE_TEXT_MAX], difference[BYTE_TEXT_MAX];
@@ -39,21 +56,17 @@ static void print_census(const struct ledger_census *census, const struct view_o
 
 static void print_residual(const struct ledger *ledger, const struct view_options *options)
 {
-    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX], left[BYTE_TEXT_MAX];
+    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
     fprintf(options->to, "\nResidual between %s and %s %s (%zu reading%s of the machine)\n",
             sized(low, ledger->residual_low_bytes, options),
             sized(high, ledger->residual_high_bytes, options), size_unit_word(options->table.unit),
             ledger->samples_used, ledger->samples_used == 1 ? "" : "s");
     if (ledger->residual_bytes < 0)
-        fputs("Negative: figures read at different moments overlap by that much\n", options->to);
+        fputs("Negative: figures read at different moments, or not of one machine, overlap by "
+              "that much\n",
+              options->to);
     print_census(&ledger->census, options);
-    for (size_t i = 0; i < ledger->suspect_count; i++)
-        print_suspect(&ledger->suspects[i], options);
-    if (ledger->residual_bytes <= 0)
-        return;
-    fprintf(options->to, "  unexplained when each suspect with a figure holds its most: %s %s\n",
-            format_bytes(left, ledger->unexplained_bytes, options->table.unit),
-            size_unit_word(options->table.unit));
+    ledger_print_suspects(ledger, options);
 }
 
 static void print_row(const char *name, struct amount amount, const struct view_options *options)
@@ -127,14 +140,14 @@ static void print_owners(const struct ledger *ledger, const struct view_options 
         return;
     print_heading("Owners of shared memory", options);
     for (size_t i = 0; i < ledger->owner_count; i++) {
-        const struct shmem_owner *owner = &ledger->owners[i];
+        const struct ledger_owner *owner = &ledger->owners[i];
         if (i >= OWNERS_SHOWN && !options->all) {
             fprintf(options->to, "  %12s  and %" PRIu64 " more\n", "",
                     ledger->owner_count - i + ledger->owners_left_out);
             return;
         }
         fprintf(options->to, "  %12s  %s: ", format_bytes(text, owner->bytes, options->table.unit),
-                shmem_part_word(owner->kind));
+                shared_line_word(owner->kind));
         print_escaped(options->to, slice_of(owner->name));
         fputs(" (", options->to);
         print_escaped(options->to, slice_of(owner->detail));

@@ -96,6 +96,18 @@ def ledger_closes(pair, side):
                     parts == ids[parent])
 
 
+def owners_fit(pair, side):
+    """No more than Shmem has; what statfs and descriptors count may be in swap."""
+    rows = pair.json("kernel", side)["shared"]
+    sure = sum(row["resident_bytes"] or 0 for row in rows
+               if row["source"] not in ("statfs", "descriptors"))
+    shmem = pair.line(side, "user.shmem")
+    pair.expect(f"{side}: owners have {sure} bytes, more than Shmem: {shmem}",
+                shmem is None or sure <= shmem)
+    names = [row["name"] for row in rows if row["kind"] == "memfd" and row["mappers"] > 20]
+    pair.expect(f"{side}: memfds that everybody maps: {names}", not names)
+
+
 def identities_hold(pair, side):
     for identity in pair.json("check", side)["identities"]:
         if identity["verdict"] == "broken":
@@ -110,6 +122,7 @@ def check_pair(pair, truth):
         for command in COMMANDS:
             pair.json(command, side)
         ledger_closes(pair, side)
+        owners_fit(pair, side)
         identities_hold(pair, side)
     pair.json("diff", "before", "after")
     untold = capture_facts.check(pair, truth)

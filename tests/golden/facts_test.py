@@ -50,6 +50,15 @@ class Facts:
         return next((line["bytes"] for line in self.json("ledger", tree)["lines"]
                      if line["id"] == name), None)
 
+    def meminfo(self, tree):
+        with open(os.path.join(self.trees, tree, "proc", "meminfo"), encoding="utf-8") as file:
+            rows = [line.replace(":", " ").split() for line in file]
+        return {row[0]: int(row[1]) * KIB for row in rows if row[2:] == ["kB"]}
+
+    def meminfo_keys(self, tree):
+        with open(os.path.join(self.trees, tree, "proc", "meminfo"), encoding="utf-8") as file:
+            return [line.split(":")[0] for line in file if ":" in line]
+
     def meta(self, tree, name):
         path = os.path.join(self.trees, tree, "meta", "cmd", name)
         if not os.path.exists(path):
@@ -82,6 +91,14 @@ def trees_made_by_hand(facts):
                 facts.expect(f"{tree} pid {pid} {key}", row[key], known * KIB)
 
 
+def trees_made_by_hand_agree_with_themselves(facts):
+    for tree in sorted(os.listdir(facts.trees)):
+        if not from_a_kernel(os.path.join(facts.trees, tree)):
+            broken = [row["id"] for row in facts.json("check", tree)["identities"]
+                      if row["verdict"] == "broken"]
+            facts.expect_true(f"{tree}: broken {broken}", not broken)
+
+
 def sums_are_exact(facts):
     for tree in sorted(os.listdir(facts.trees)):
         ledger = facts.json("ledger", tree)
@@ -111,6 +128,28 @@ def sums_are_exact(facts):
             facts.expect_true(f"{tree} {form['id']}: reasons enclose what they explain",
                               sum(reason["low_bytes"] for reason in form["reasons"]) <= explained
                               <= sum(reason["high_bytes"] for reason in form["reasons"]))
+
+
+def owners_sum_to_lines(facts):
+    """kernel and ledger show the same owners, and these have no more than Shmem and swap hold."""
+    for tree in sorted(os.listdir(facts.trees)):
+        lines = {line["id"]: line for line in facts.json("ledger", tree)["lines"]}
+        if "user.shmem" not in lines:
+            continue
+        rows = facts.json("kernel", tree)["shared"]
+        meminfo = facts.meminfo(tree)
+        swapped = meminfo.get("SwapTotal", 0) - meminfo.get("SwapFree", 0)
+        total = sum(row["resident_bytes"] or 0 for row in rows)
+        counting_swap = sum(row["resident_bytes"] or 0 for row in rows
+                            if row["source"] in ("statfs", "descriptors"))
+        facts.expect_true(f"{tree}: owners have {total} bytes, more than Shmem",
+                          total <= lines["user.shmem"]["bytes"] + min(swapped, counting_swap))
+        for kind, line in (("sysv", "sysv"), ("memfd", "memfd"), ("anon", "shared_anon"),
+                           ("gpu", "gpu")):
+            parts = sum(row["resident_bytes"] or 0 for row in rows if row["kind"] == kind)
+            line = lines.get(f"user.shmem.{line}", {"bytes": 0, "low_bytes": 0})
+            facts.expect_true(f"{tree}: {kind} is {parts} in kernel, {line['bytes']} in ledger",
+                              line["bytes"] == parts or line["bytes"] < parts and swapped)
 
 
 def from_a_kernel(tree_path):
@@ -147,7 +186,7 @@ def shared_memory_has_owners(facts):
         facts.expect(f"{tree} shared anonymous", facts.line(tree, "user.shmem.shared_anon"),
                      8192 * KIB)
         orphans = [owner["bytes"] for owner in facts.json("ledger", tree)["shmem_owners"]
-                   if owner["line"] == "user.shmem.sysv" and ", 0 attached" in owner["detail"]]
+                   if owner["line"] == "user.shmem.sysv" and "mapped by nobody" in owner["detail"]]
         facts.expect_true(f"{tree} orphaned segment: {orphans}", orphans == [3072 * KIB])
 
 
@@ -253,7 +292,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     facts = Facts(*sys.argv[1:])
-    for test in (trees_made_by_hand, sums_are_exact, differences_are_explained,
+    for test in (trees_made_by_hand, trees_made_by_hand_agree_with_themselves, sums_are_exact,
+                 owners_sum_to_lines, differences_are_explained,
                  available_is_what_the_kernel_prints, shared_memory_has_owners,
                  lsmod_in_the_trees, free_in_the_trees, sharing,
                  names, swap, hugetlb, growth, unprivileged):

@@ -42,6 +42,8 @@ static void expect_input(const struct snapshot *snapshot, const char *name)
         exists = is_vmstat_field(name + 7);
     else if (strncmp(name, "line:", 5) == 0)
         exists = is_line(name + 5);
+    else if (strncmp(name, "part:", 5) == 0)
+        exists = is_line(name + 5);
     else
         exists = explained_inputs(snapshot, &ledger, &one, "x", inputs) == 1;
     if (!exists)
@@ -87,9 +89,11 @@ static void names_find_their_row(void **state)
     assert_string_equal(explanation_find("active(ANON)")->field, "Active(anon)");
     assert_string_equal(explanation_find("hugetlb.2048kB")->id, "hugetlb.*");
     assert_string_equal(explanation_find("hugetlb.1048576kB.free")->id, "hugetlb.*.free");
+    assert_string_equal(explanation_find("physical.crash_kernel")->id, "crash_kernel");
+    assert_string_equal(explanation_find("physical.mem_total")->id, "mem_total");
     assert_string_equal(explanation_find("DirectMap2M")->field, "DirectMap*");
-    const char *const nothing[] = {"",      ":",    "hugetlb.",  "hugetlb..used",
-                                   "user.", "Anon", "DirectMap", "hugetlb.1.used.more"};
+    const char *const nothing[] = {"",     ":",         "hugetlb.",  "hugetlb..used",      "user.",
+                                   "Anon", "physical.", "DirectMap", "hugetlb.1.used.more"};
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
         if (explanation_find(nothing[i]))
             fail_msg("'%s' finds a row", nothing[i]);

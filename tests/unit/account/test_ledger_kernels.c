@@ -271,6 +271,35 @@ static void ppc64(void **state)
     snapshot_free(snapshot);
 }
 
+/* The same read by a user: no slabinfo, no vmallocinfo. 160 threads tell the size of a stack; were they
+ * 40, it would be a page, and so it would if nobody knew. */
+static void ppc64_as_user(void **state)
+{
+    static const struct {
+        uint64_t threads;
+        const char *place;
+    } cases[] = {
+        {160, "slab"   },
+        {40,  "vmalloc"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct snapshot *snapshot = snapshot_of_nothing(65536);
+        snapshot_give(snapshot, "proc/meminfo",
+                      "MemTotal: 1000000 kB\nMemFree: 400000 kB\nShmem: 8000 kB\n" USER KERNEL
+                      "KernelStack: 2560 kB\nVmallocTotal: 549755813888 kB\nVmallocUsed: 6400 kB\n"
+                      "VmallocChunk: 0 kB\n");
+        snapshot->processes = calloc(1, sizeof *snapshot->processes);
+        assert_non_null(snapshot->processes);
+        snapshot->process_count = snapshot->process_capacity = 1;
+        snapshot->processes[0].threads = amount_of(cases[i].threads);
+        ledger_of(snapshot, &ledger);
+        expect_line(&ledger, "kernel_stacks", KIB_ABSENT);
+        expect_beside(&ledger, "kernel_stacks", 2560, cases[i].place);
+        snapshot_free(snapshot);
+    }
+}
+
 /* Struct pages that are initialised on demand: MemTotal and MemFree count what no zone has yet. */
 static void deferred_initialisation(void **state)
 {
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(stacks_seen_in_part),
         cmocka_unit_test(i386),
         cmocka_unit_test(ppc64),
+        cmocka_unit_test(ppc64_as_user),
         cmocka_unit_test(deferred_initialisation),
         cmocka_unit_test(linux_7_1),
     };

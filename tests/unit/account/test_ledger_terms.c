@@ -146,6 +146,27 @@ static void zswap_larger_than_zspages_is_a_line(void **state)
     snapshot_free(snapshot);
 }
 
+/* The setting tells where sizes do not: a pool of zbud beside a larger zram. */
+static void zswap_of_another_allocator_is_a_line(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = with_meminfo(HEAD "Zswap: 400 kB\nZswapped: 1200 kB\n");
+    snapshot_give(snapshot, "proc/vmstat", "nr_free_pages 1\nnr_zspages 100\n");
+    snapshot_give(snapshot, "sys/module/zswap/parameters/zpool", "zbud\n");
+    ledger_of(snapshot, &ledger);
+    expect_line(&ledger, "zspages", 400);
+    expect_line(&ledger, "zswap", 400);
+    expect_residual(&ledger, 500000 - 800);
+    snapshot_free(snapshot);
+    snapshot = with_meminfo(HEAD);
+    snapshot_give(snapshot, "proc/vmstat", "nr_free_pages 1\nnr_zspages 100\n");
+    snapshot_give(snapshot, "sys/module/zswap/parameters/zpool", "zbud\n");
+    snapshot_give(snapshot, "sys/kernel/debug/zswap/pool_total_size", "204800\n");
+    ledger_of(snapshot, &ledger);
+    expect_line(&ledger, "zswap", 200);
+    snapshot_free(snapshot);
+}
+
 static void zram_tells_what_no_counter_does(void **state)
 {
     (void)state;
@@ -316,6 +337,7 @@ int main(void)
         cmocka_unit_test(without_zoneinfo_a_note_says_so),
         cmocka_unit_test(zswap_is_inside_zspages_if_it_fits),
         cmocka_unit_test(zswap_larger_than_zspages_is_a_line),
+        cmocka_unit_test(zswap_of_another_allocator_is_a_line),
         cmocka_unit_test(zram_tells_what_no_counter_does),
         cmocka_unit_test(huge_pages_of_all_sizes),
         cmocka_unit_test(without_hugetlb_the_pools_count),

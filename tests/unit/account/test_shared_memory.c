@@ -175,7 +175,7 @@ static void descriptors_hold_what_nobody_maps(void **state)
     assert_int_equal(mapped->mapped.bytes, KIB(8));
     assert_false(mapped->unmapped);
     assert_true(row_of(SHARED_MEMFD, "/memfd:b (deleted)")->unmapped);
-    assert_int_equal(shared.by_kind[SHARED_MEMFD], KIB(96));
+    assert_int_equal(shared.parts[SHARED_MEMFD].bytes, KIB(96));
     assert_int_equal(shared.unmapped_bytes, KIB(56 + 32));
 }
 
@@ -261,6 +261,64 @@ static void mappings_alone_show_owners(void **state)
     assert_int_equal(shared.unmapped_bytes, 0);
 }
 
+/* Anonymous memory has inode 0: a memfd known by its name only must not take it for its own, and two
+ * memfds of one name stay two where they are told apart. */
+static void only_identities_and_names_join(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        {.start = 0x10000, .end = 0x20000, .name = "[heap]", .rss = 64, .pss = 64},
+        { .start = 0x30000,
+         .end = 0x40000,
+         .inode = 3,
+         .name = "/memfd:a (deleted)",
+         .rss = 8,
+         .pss = 8},
+    };
+    put_process(10, blocks, 2);
+    snapshot = tree_load(&tree);
+    struct system_details *details = &snapshot->system.details;
+    details->held = calloc(2, sizeof *details->held);
+    assert_non_null(details->held);
+    details->held[0] =
+        (struct held_memory){.pid = 10, .kind = HELD_MEMFD, .name = text_id("/memfd:b (deleted)")};
+    details->held[1] = held(11, HELD_MEMFD, 9, KIB(32), "/memfd:a (deleted)");
+    details->held_count = details->held_capacity = 2;
+    compute();
+    assert_int_equal(shared.count, 3);
+    assert_int_equal(shared.resident_bytes, KIB(8 + 32));
+    assert_false(row_of(SHARED_MEMFD, "/memfd:b (deleted)")->resident.known);
+    assert_int_equal(row_of(SHARED_MEMFD, "/memfd:b (deleted)")->mappers, 0);
+    assert_int_equal(shared.rows[0].holder_pid, 11);
+}
+
+#define MEMINFO "MemTotal: 600000 kB\nShmem: 40 kB\nSwapTotal: 100 kB\nSwapFree: 90 kB\n"
+
+/* 64 KiB by the descriptor, 32 by sysvipc, 40 in Shmem, 10 in swap: what is beyond both is cut from the
+ * rows, what is in swap from the part only. */
+static void rows_are_cut_to_shmem_and_swap(void **state)
+{
+    (void)state;
+    tree_put(&tree, "proc/meminfo", MEMINFO);
+    tree_put(&tree, "proc/sysvipc/shm",
+             SHM_HEAD "5 7 600 65536 10 10 1 1000 0 1000 0 0 0 0 32768 0\n");
+    put_process(10, NULL, 0);
+    snapshot = tree_load(&tree);
+    struct system_details *details = &snapshot->system.details;
+    details->held = calloc(1, sizeof *details->held);
+    assert_non_null(details->held);
+    details->held[0] = held(11, HELD_MEMFD, 9, KIB(64), "/memfd:a (deleted)");
+    details->held_count = details->held_capacity = 1;
+    compute();
+    assert_int_equal(shared.resident_bytes, KIB(50));
+    assert_true(row_of(SHARED_MEMFD, "/memfd:a (deleted)")->is_cut);
+    assert_int_equal(row_of(SHARED_MEMFD, "/memfd:a (deleted)")->resident.bytes, KIB(18));
+    assert_int_equal(shared.parts[SHARED_MEMFD].bytes, KIB(8));
+    assert_int_equal(shared.parts[SHARED_SYSV].bytes, KIB(32));
+    assert_int_equal(shared.other_bytes, 0);
+    assert_true(shared.has_parts);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -269,6 +327,7 @@ int main(void)
         TEST(segments_have_creators_and_mappers), TEST(a_mounted_device_counts_once),
         TEST(descriptors_hold_what_nobody_maps),  TEST(names_of_descriptors_have_no_size),
         TEST(huge_pages_are_no_shared_memory),    TEST(mappings_alone_show_owners),
+        TEST(only_identities_and_names_join),     TEST(rows_are_cut_to_shmem_and_swap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,152 +1,5 @@
-/* analyzer/compare: what is the same, new, gone or grown. */
-#include "tests/unit/model/snapshot_tree.h"
-
-#include "analyzer/compare/snapshot_diff.h"
-
-static struct snapshot_tree trees[2];
-static struct snapshot *sides[2];
-static struct snapshot_diff diff;
-
-#define MEMINFO(free, anon)                                                                        \
-    "MemTotal: 100000 kB\nMemFree: " free " kB\nAnonPages: " anon " kB\nCached: 5000 kB\n"         \
-    "Buffers: 0 kB\nSlab: 3000 kB\nPageTables: 100 kB\n"
-
-static int set_up(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        tree_create(&trees[i]);
-        tree_put(&trees[i], "proc/meminfo", MEMINFO("50000", "20000"));
-        tree_put(&trees[i], "meta/collector", "snap pid 1 page_size 4096\n");
-    }
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    snapshot_diff_deinit(&diff);
-    for (size_t i = 0; i < 2; i++) {
-        snapshot_free(sides[i]);
-        sides[i] = NULL;
-        tree_remove(&trees[i]);
-    }
-    return 0;
-}
-
-static void compare(void)
-{
-    struct failure why = {0};
-    for (size_t i = 0; i < 2; i++)
-        sides[i] = tree_load(&trees[i]);
-    assert_true(snapshot_diff_compute(sides[0], sides[1], &diff, &why));
-}
-
-static void put(size_t side, uint64_t pid, uint64_t start_time_ticks, const struct block *blocks,
-                size_t count)
-{
-    char *text = blocks_text(blocks, count);
-    tree_put_process(
-        &trees[side],
-        &(struct tree_process){.pid = pid, .start_time_ticks = start_time_ticks, .smaps = text});
-    free(text);
-}
-
-static const struct process_change *change_of(uint64_t pid, enum match_status status)
-{
-    for (size_t i = 0; i < diff.process_count; i++) {
-        const struct process_change *change = &diff.processes[i];
-        const struct process *process =
-            change->after.process ? change->after.process : change->before.process;
-        if (process->pid == pid && change->status == status)
-            return change;
-    }
-    fail_msg("no change of %llu that is %s", (unsigned long long)pid, match_status_word(status));
-    return NULL;
-}
-
-static const struct mapping_change *mapping_of(const struct process_change *process, uint64_t start)
-{
-    for (size_t i = 0; i < process->mapping_count; i++) {
-        const struct mapping_change *change = &diff.mappings[process->first_mapping + i];
-        if ((change->before && change->before->start == start) ||
-            (change->after && change->after->start == start))
-            return change;
-    }
-    fail_msg("no change of the mapping at %llx", (unsigned long long)start);
-    return NULL;
-}
-
-static int64_t line_change(const char *id)
-{
-    for (size_t i = 0; i < diff.ledger_count; i++)
-        if (strcmp(diff.ledger[i].id, id) == 0)
-            return diff.ledger[i].change_bytes;
-    fail_msg("no line %s", id);
-    return 0;
-}
-
-#define ANON(from, to, kib)                                                                        \
-    {                                                                                              \
-        .start = (from), .end = (to), .rss = (kib), .pss = (kib)                                   \
-    }
-#define FILE_AT(from, to, kib)                                                                     \
-    {                                                                                              \
-        .start = (from), .end = (to), .inode = 9, .name = "/lib/x", .rss = (kib), .pss = (kib)     \
-    }
-
-static void what_is_equal_has_not_changed(void **state)
-{
-    (void)state;
-    const struct block blocks[] = {ANON(0x10000, 0x20000, 8), FILE_AT(0x30000, 0x40000, 16)};
-    put(0, 7, 100, blocks, 2);
-    put(1, 7, 100, blocks, 2);
-    compare();
-    assert_false(diff.changed);
-    assert_true(diff.has_ledger);
-    assert_true(diff.same_host && diff.same_boot && diff.same_kernel && diff.same_page_size);
-    assert_int_equal(diff.process_count, 1);
-    assert_int_equal(diff.processes[0].mapping_count, 0);
-    assert_int_equal(diff.object_count + diff.kernel_count, 0);
-    for (size_t i = 0; i < diff.ledger_count; i++)
-        assert_true(diff.ledger[i].change_bytes == 0);
-}
-
-static void a_ledger_line_and_the_residual_sum_to_mem_total(void **state)
-{
-    (void)state;
-    tree_put(&trees[1], "proc/meminfo", MEMINFO("40000", "25000") "KernelStack: 10 kB\n");
-    compare();
-    assert_true(diff.changed);
-    assert_true(line_change("free") == -(int64_t)KIB(10000));
-    assert_true(line_change("user.anon") == (int64_t)KIB(5000));
-    assert_true(line_change("user") == (int64_t)KIB(5000));
-    assert_true(line_change("kernel_stacks") == (int64_t)KIB(10));
-    assert_true(line_change("residual") == (int64_t)KIB(4990));
-    int64_t sum = 0;
-    for (size_t i = 0; i < diff.ledger_count; i++)
-        if (diff.ledger[i].is_top && strcmp(diff.ledger[i].id, "mem_total") != 0)
-            sum += diff.ledger[i].change_bytes;
-    assert_true(sum == line_change("mem_total"));
-}
-
-/* A line that only one side has is absent on the other, and counts as nothing in the sum. */
-static void a_line_of_one_side_is_absent_on_the_other(void **state)
-{
-    (void)state;
-    tree_put(&trees[0], "proc/meminfo", MEMINFO("50000", "20000") "Quicklists: 12 kB\n");
-    compare();
-    for (size_t i = 0; i < diff.ledger_count; i++) {
-        const struct ledger_change *change = &diff.ledger[i];
-        if (strcmp(change->id, "quicklists") != 0)
-            continue;
-        assert_true(change->before.known);
-        assert_false(change->after.known);
-        assert_true(change->change_bytes == -(int64_t)KIB(12));
-        return;
-    }
-    fail_msg("no line quicklists");
-}
+/* analyzer/compare: which processes and mappings are the same, new or gone. */
+#include "tests/unit/compare/diff_pair.h"
 
 static void another_start_time_is_another_process(void **state)
 {
@@ -336,91 +189,6 @@ static void another_boot_has_no_process_in_common(void **state)
     }
 }
 
-static void objects_are_compared_by_what_they_are(void **state)
-{
-    (void)state;
-    const struct block before[] = {FILE_AT(0x10000, 0x20000, 8), ANON(0x30000, 0x40000, 4)};
-    const struct block after[] = {
-        FILE_AT(0x10000, 0x20000, 24),
-        ANON(0x30000, 0x40000, 4),
-        {.start = 0x50000, .end = 0x60000, .inode = 10, .name = "/lib/x", .rss = 2, .pss = 2},
-    };
-    put(0, 7, 100, before, 2);
-    put(1, 8, 300, after, 3);
-    compare();
-    assert_int_equal(diff.object_count, 2);
-    assert_int_equal(diff.objects[0].status, MATCH_SAME);
-    assert_true(diff.objects[0].change_bytes == (int64_t)KIB(16));
-    assert_int_equal(diff.objects[1].status, MATCH_NEW);
-    assert_true(diff.objects[1].change_bytes == (int64_t)KIB(2));
-}
-
-#define AREA(pages)                                                                                \
-    "0xf0000000-0xf0800000 8388608 load_module+0x1/0x2 [zram] pages=" pages " vmalloc\n"
-
-static void kernel_causes_are_compared_where_both_sides_have_them(void **state)
-{
-    (void)state;
-    tree_put(&trees[0], "proc/vmallocinfo", AREA("10"));
-    tree_put(&trees[1], "proc/vmallocinfo", AREA("15"));
-    tree_put(&trees[1], "proc/slabinfo",
-             "slabinfo - version: 2.1\n# name\n"
-             "dentry 5 21 192 21 1 : tunables 0 0 0 : slabdata 1 1 0\n");
-    tree_put(&trees[0], "proc/modules", "loop 4096 0 - Live 0x0\n");
-    tree_put(&trees[1], "proc/modules", "loop 4096 0 - Live 0x0\nzram 0 0 - Live 0x0\n");
-    compare();
-    assert_int_equal(diff.kernel_count, 2); /* slabs were not read before: that is no growth */
-    assert_int_equal(diff.kernel[0].kind, KERNEL_VMALLOC);
-    assert_string_equal(diff.kernel[0].name, "load_module");
-    assert_string_equal(diff.kernel[0].detail, "zram");
-    assert_true(diff.kernel[0].change_bytes == 5 * 4096);
-    assert_int_equal(diff.kernel[1].kind, KERNEL_MODULE);
-    assert_int_equal(diff.kernel[1].status, MATCH_NEW);
-}
-
-static const struct beside_change *beside_of(const char *id)
-{
-    for (size_t i = 0; i < diff.beside_count; i++)
-        if (strcmp(diff.beside[i].id, id) == 0)
-            return &diff.beside[i];
-    return NULL;
-}
-
-static void figures_beside_are_compared_and_never_added(void **state)
-{
-    (void)state;
-    tree_put(&trees[0], "proc/meminfo", MEMINFO("50000", "20000") "Mlocked: 300 kB\nDirty: 7 kB\n");
-    tree_put(&trees[1], "proc/meminfo",
-             MEMINFO("50000", "20000") "Mapped: 40 kB\nMlocked: 200 kB\n");
-    compare();
-    const struct beside_change *mlocked = beside_of("mlocked");
-    assert_non_null(mlocked);
-    assert_string_equal(mlocked->also_in, "user");
-    assert_int_equal(mlocked->before.bytes, 300 * 1024);
-    assert_int_equal(mlocked->after.bytes, 200 * 1024);
-    assert_true(mlocked->change_bytes == -100 * 1024);
-    assert_false(beside_of("mapped")->before.known);
-    assert_true(beside_of("mapped")->change_bytes == 40 * 1024);
-    assert_false(beside_of("dirty")->after.known);
-    assert_null(beside_of("writeback"));
-    for (size_t i = 0; i < diff.ledger_count; i++)
-        assert_true(diff.ledger[i].change_bytes == 0);
-    assert_true(diff.changed);
-}
-
-static void without_a_ledger_processes_are_still_compared(void **state)
-{
-    (void)state;
-    const struct block blocks[] = {ANON(0x10000, 0x20000, 8)};
-    tree_put(&trees[0], "proc/meminfo", "broken\n");
-    put(1, 7, 100, blocks, 1);
-    compare();
-    assert_false(diff.has_ledger);
-    assert_int_equal(diff.ledger_count, 0);
-    change_of(7, MATCH_NEW);
-    assert_true(diff.changed);
-}
-
 static void every_status_has_a_word(void **state)
 {
     (void)state;
@@ -429,14 +197,9 @@ static void every_status_has_a_word(void **state)
     assert_string_equal(match_status_word(MATCH_GONE), "gone");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_equal_has_not_changed),
-        TEST(a_ledger_line_and_the_residual_sum_to_mem_total),
-        TEST(a_line_of_one_side_is_absent_on_the_other),
         TEST(another_start_time_is_another_process),
         TEST(the_start_time_may_come_from_the_journal),
         TEST(processes_come_and_go),
@@ -446,10 +209,6 @@ int main(void)
         TEST(a_mapping_is_found_by_its_end_behind_others),
         TEST(a_process_unread_on_one_side_has_no_mapping_changes),
         TEST(another_boot_has_no_process_in_common),
-        TEST(objects_are_compared_by_what_they_are),
-        TEST(kernel_causes_are_compared_where_both_sides_have_them),
-        TEST(figures_beside_are_compared_and_never_added),
-        TEST(without_a_ledger_processes_are_still_compared),
         cmocka_unit_test(every_status_has_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
