@@ -7,6 +7,7 @@
 #include "analyzer/views/ledger_view.h"
 #include "analyzer/views/maps_view.h"
 #include "analyzer/views/ps_view.h"
+#include "analyzer/views/share_view.h"
 
 static const struct command commands[] = {
     {"",        "BUNDLE",       "one screen: the machine, its ledger, top processes, findings, coverage", 1, 1,
@@ -19,6 +20,8 @@ static const struct command commands[] = {
     {"maps",    "BUNDLE",       "a row a mapped object: resident once, RSS, sharers",                     1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL,
      command_maps,                                                                                                                            maps_columns   },
+    {"share",   "BUNDLE",       "who shares what; what a set of processes holds, and gives back",         1, 1,
+     TAKES_COLUMNS | TAKES_PIDS | TAKES_GROUPS,                                                                              command_share,   share_columns  },
     {"kernel",  "BUNDLE",       "slab, vmalloc, modules, stacks, pools, shared memory: by cause",         1, 1,
      TAKES_ROWS | TAKES_ALL | TAKES_SECTIONS,                                                                                command_kernel,  NULL           },
     {"cgroups", "BUNDLE",       "charges of cgroups beside what their processes map",                     1, 1,

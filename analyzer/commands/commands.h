@@ -25,6 +25,7 @@ const struct command *command_list(size_t *count);
 int command_summary(struct request *request);
 int command_ledger(struct request *request);
 int command_ps(struct request *request);
+int command_share(struct request *request);
 int command_maps(struct request *request);
 int command_cgroups(struct request *request);
 int command_kernel(struct request *request);

@@ -176,40 +176,57 @@ static bool apply_explain(struct request *request, const char *argument, const c
     return true;
 }
 
+static bool apply_pids(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->pids = argument;
+    return true;
+}
+
+static bool apply_group(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->group = argument;
+    return true;
+}
+
 static const struct option_spec options[] = {
-    {0,   "json",        NULL,     0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
-    {'b', "bytes",       NULL,     0,                          "sizes in bytes",                                        apply_bytes      },
-    {'k', "kibi",        NULL,     0,                          "sizes in KiB (the default)",                            apply_kibi       },
-    {'m', "mebi",        NULL,     0,                          "sizes in MiB",                                          apply_mebi       },
-    {'g', "gibi",        NULL,     0,                          "sizes in GiB",                                          apply_gibi       },
-    {'h', "human",       NULL,     0,                          "sizes like 1.5M",                                       apply_human      },
-    {'H', "no-headings", NULL,     0,                          "rows only, for scripts",                                apply_no_headings},
-    {'c', "columns",     "LIST",   TAKES_COLUMNS,              "columns, separated by commas or blanks",
-     apply_columns                                                                                                                       },
-    {'s', "sort",        "COLUMN", TAKES_COLUMNS,              "sort by a column",                                      apply_sort       },
-    {'r', "reverse",     NULL,     TAKES_COLUMNS,              "reverse the order",                                     apply_reverse    },
-    {'n', "rows",        "NUMBER", TAKES_COLUMNS | TAKES_ROWS, "at most so many rows, the largest",
-     apply_rows                                                                                                                          },
-    {'P', "process",     "REGEX",  TAKES_PROCESS_FILTERS,
-     "only processes whose command line or name matches",                                                               apply_process    },
-    {'U', "user",        "REGEX",  TAKES_PROCESS_FILTERS,      "only processes whose uid matches",                      apply_user       },
-    {'M', "map",         "REGEX",  TAKES_MAP_FILTER,           "only mappings whose name matches",                      apply_map        },
-    {'u', "users",       NULL,     TAKES_PS_ROWS,              "a row a user",                                          apply_users      },
-    {0,   "mappings",    NULL,     TAKES_PS_ROWS,              "a row a name of mappings",                              apply_mappings   },
-    {'p', "percent",     NULL,     TAKES_PS_ROWS,              "sizes as shares of MemTotal, swap of SwapTotal",
-     apply_percent                                                                                                                       },
-    {'t', "totals",      NULL,     TAKES_TOTALS,               "a last row with the sums",                              apply_totals     },
-    {'a', "all",         NULL,     TAKES_ALL,                  "also what is empty, unchanged or left out for brevity",
-     apply_all                                                                                                                           },
-    {'v', "verbose",     NULL,     TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
-    {0,   "explain",     "LINE",   TAKES_EXPLAIN,
-     "what a line or a field of meminfo counts, with its figures; 'list' names all",                                    apply_explain    },
-    {0,   "only",        "LIST",   TAKES_SECTIONS,
-     "only these: slab, vmalloc, modules, processes, pools, shared",                                                    apply_only       },
-    {0,   "sharers",     NULL,     TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
-    {0,   "words",       "FILE",   TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
-    {'i', "ignore-case", NULL,     TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },
-    {0,   "short",       NULL,     TAKES_WORDS,                "allow words of less than three bytes",                  apply_short      },
+    {0,   "json",        NULL,      0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
+    {'b', "bytes",       NULL,      0,                          "sizes in bytes",                                        apply_bytes      },
+    {'k', "kibi",        NULL,      0,                          "sizes in KiB (the default)",                            apply_kibi       },
+    {'m', "mebi",        NULL,      0,                          "sizes in MiB",                                          apply_mebi       },
+    {'g', "gibi",        NULL,      0,                          "sizes in GiB",                                          apply_gibi       },
+    {'h', "human",       NULL,      0,                          "sizes like 1.5M",                                       apply_human      },
+    {'H', "no-headings", NULL,      0,                          "rows only, for scripts",                                apply_no_headings},
+    {'c', "columns",     "LIST",    TAKES_COLUMNS,              "columns, separated by commas or blanks",
+     apply_columns                                                                                                                        },
+    {'s', "sort",        "COLUMN",  TAKES_COLUMNS,              "sort by a column",                                      apply_sort       },
+    {'r', "reverse",     NULL,      TAKES_COLUMNS,              "reverse the order",                                     apply_reverse    },
+    {'n', "rows",        "NUMBER",  TAKES_COLUMNS | TAKES_ROWS, "at most so many rows, the largest",
+     apply_rows                                                                                                                           },
+    {'P', "process",     "REGEX",   TAKES_PROCESS_FILTERS,
+     "only processes whose command line or name matches",                                                                apply_process    },
+    {'U', "user",        "REGEX",   TAKES_PROCESS_FILTERS,      "only processes whose uid matches",                      apply_user       },
+    {'M', "map",         "REGEX",   TAKES_MAP_FILTER,           "only mappings whose name matches",                      apply_map        },
+    {'u', "users",       NULL,      TAKES_PS_ROWS,              "a row a user",                                          apply_users      },
+    {0,   "mappings",    NULL,      TAKES_PS_ROWS,              "a row a name of mappings",                              apply_mappings   },
+    {'p', "percent",     NULL,      TAKES_PS_ROWS,              "sizes as shares of MemTotal, swap of SwapTotal",
+     apply_percent                                                                                                                        },
+    {'t', "totals",      NULL,      TAKES_TOTALS,               "a last row with the sums",                              apply_totals     },
+    {'a', "all",         NULL,      TAKES_ALL,                  "also what is empty, unchanged or left out for brevity",
+     apply_all                                                                                                                            },
+    {'v', "verbose",     NULL,      TAKES_VERBOSE,              "also where each figure comes from",                     apply_verbose    },
+    {0,   "explain",     "LINE",    TAKES_EXPLAIN,
+     "what a line or a field of meminfo counts, with its figures; 'list' names all",                                     apply_explain    },
+    {0,   "only",        "LIST",    TAKES_SECTIONS,
+     "only these: slab, vmalloc, modules, processes, pools, shared",                                                     apply_only       },
+    {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
+    {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together",                              apply_pids       },
+    {0,   "group",       "KEY",     TAKES_GROUPS,
+     "by user, program, exe, cgroup, unit, container, session, tree or REGEX=NAME,...",                                  apply_group      },
+    {0,   "words",       "FILE",    TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
+    {'i', "ignore-case", NULL,      TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },
+    {0,   "short",       NULL,      TAKES_WORDS,                "allow words of less than three bytes",                  apply_short      },
 };
 
 const struct option_spec *option_list(size_t *count)

@@ -4,7 +4,7 @@
 #include <regex.h>
 #include <stdbool.h>
 
-#include "analyzer/model/snapshot_load.h"
+#include "analyzer/model/snapshot.h"
 #include "analyzer/views/views.h"
 
 enum exit_status {
@@ -27,7 +27,9 @@ enum option_group {
     TAKES_WORDS = 256,
     TAKES_EXPLAIN = 512,
     TAKES_SECTIONS = 1024,
-    TAKES_PS_ROWS = 2048 /* -u --mappings -p */
+    TAKES_PS_ROWS = 2048, /* -u --mappings -p */
+    TAKES_PIDS = 4096,
+    TAKES_GROUPS = 8192
 };
 
 struct filter {
@@ -44,6 +46,8 @@ struct request {
     struct filter process, user, map;
     const char *words; /* the file of --words; NULL: not given */
     bool allow_short, any_case;
+    const char *pids;    /* the list of --pid; NULL: not given */
+    const char *group;   /* the word or the patterns of --group; NULL: not given */
     const char *explain; /* the line of --explain; NULL: not given */
 };
 
@@ -56,7 +60,7 @@ void request_deinit(struct request *request);
 /* Loads a bundle with a progress line on a terminal, and tells on stderr what was wrong with it.
  * NULL: it told why; exit with STATUS_UNREADABLE. */
 struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
-                              enum kept_mappings kept);
+                              bool skip_mappings);
 
 /* Tells a failure on stderr as "memtally: FILE: MEMBER:LINE: SENTENCE" and gives the status for it. */
 int report_failure(const char *file, const struct failure *why);

@@ -11,7 +11,7 @@ _memtally_columns() {
 
 _memtally() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='ledger ps maps kernel cgroups diff check info verify'
+    local commands='ledger ps maps share kernel cgroups diff check info verify'
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
@@ -40,6 +40,16 @@ _memtally() {
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers"
         columns='kind resident vss rss pss uss avgpss swap hugetlb sharers maps inode name'
+        ;;
+    share)
+        options+=" $table --pid --group"
+        columns='kind sharers low high grade anylow anyhigh pid comm'
+        case " ${COMP_WORDS[*]} " in
+        *' --group '*)
+            columns='processes unread rss pss uss low high ownlow ownhigh withlow withhigh onemore fit
+                group'
+            ;;
+        esac
         ;;
     kernel)
         options+=' -n --rows -a --all --only'

@@ -21,7 +21,7 @@ TREES = ["amd64-6.1-mix-before", "s390x-6.1-mix-before", "i386-6.1-mix-before",
          "ppc64el-6.12-64k-mix", "amd64-6.12-unprivileged", "x86_64-el6", "awkward-names"]
 CUT_TREE = "amd64-6.1-mix-before"
 CUT_BYTES = 4096
-COMMANDS = ["summary", "ledger", "ps", "maps", "kernel", "check", "info"]
+COMMANDS = ["summary", "ledger", "ps", "maps", "share", "kernel", "check", "info"]
 PARTIAL_WORDS = (b"cut", b"incomplete", b"end record", b"truncated")
 
 

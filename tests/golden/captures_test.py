@@ -16,7 +16,7 @@ import sys
 import capture_facts
 
 SKIPPED = 77
-COMMANDS = ("ledger", "ps", "maps", "kernel", "check", "info")
+COMMANDS = ("ledger", "ps", "maps", "share", "kernel", "check", "info")
 
 
 class Pair:

@@ -22,7 +22,7 @@ import tempfile
 import packed_tree
 
 SUMMARY = "summary"  # no command at all
-ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "kernel", "cgroups", "check", "info"]
+ONE_SNAPSHOT = [SUMMARY, "ledger", "ps", "maps", "share", "kernel", "cgroups", "check", "info"]
 # What is large and tells little twice is kept in one form only for most trees; a list of
 # a thousand members tells nothing at all.
 JSON_EVERYWHERE = ["ledger", "check"]
@@ -39,6 +39,7 @@ PS_COLUMNS = ("pid,user,virt,res,shr,%mem,epss,stacks,locked,pssanon,pssfile,pss
 FLAT_COLUMNS = "own,limit,peak,shmem,mapped,outmax,inmax,ownprocs,unread,dying,hits,oomkills,name"
 OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,runtime,pod,unit,"
                  "name")
+SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]}}
 # Sanitizers slow the programs down, a hundred runs a tree do not.
 TIMEOUT_SECONDS = 120
 
@@ -84,6 +85,10 @@ class Case:
                 self.runs.append((f"explain.{line}.txt", explain))
                 self.runs.append((f"explain.{line}.json", [*explain, "--json"]))
             self.add_views_of_ps()
+            for word, options in SHARED.get(name, {}).items():
+                share = ["share", self.argument(0), *options]
+                self.runs.append((f"share.{word}.txt", share))
+                self.runs.append((f"share.{word}.json", [*share, "--json"]))
             for command in ONE_SNAPSHOT:
                 words = [] if command == SUMMARY else [command]
                 self.runs.append((command + ".txt", [*words, self.argument(0)]))

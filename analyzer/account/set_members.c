@@ -1,0 +1,204 @@
+#include "analyzer/account/set_members.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/account/process_usage.h"
+#include "analyzer/model/shared_address_space.h"
+#include "analyzer/parse/system/meminfo.h"
+
+/* The set of all processes of each address space, or NO_SET when they are in several. */
+static void find_spaces(const struct snapshot *snapshot, const uint32_t *set_of,
+                        uint32_t *set_of_space)
+{
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        uint32_t first = snapshot->processes[i].address_space;
+        bool repeats = process_repeats_address_space(snapshot, i);
+        set_of_space[i] = repeats ? NO_SET : set_of[i];
+        if (repeats && set_of[i] != set_of[first - 1])
+            set_of_space[first - 1] = NO_SET;
+    }
+}
+
+static void find_places(const struct set_members *members)
+{
+    const struct shared_stretches *stretches = members->stretches;
+    const struct snapshot *snapshot = stretches->snapshot;
+    for (size_t i = 0; i < stretches->place_count; i++)
+        members->set_of_place[i] = NO_SET;
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        const struct process *process = &snapshot->processes[i];
+        if (process_repeats_address_space(snapshot, i))
+            continue;
+        for (size_t j = 0; j < process->mapping_count; j++) {
+            uint32_t object = snapshot->mappings.mappings[process->first_mapping + j].object;
+            uint32_t *place = &members->set_of_place[stretches->place_of_object[object]];
+            uint32_t here = members->set_of_space[i];
+            if (here == NO_SET || (*place != NO_SET && *place != here))
+                *place = PLACE_OF_MANY;
+            else
+                *place = here;
+        }
+    }
+}
+
+bool set_members_find(const struct shared_stretches *stretches, const uint32_t *set_of,
+                      uint32_t sets, struct set_members *out)
+{
+    size_t processes = stretches->snapshot->process_count, places = stretches->place_count;
+    struct set_members members = {.stretches = stretches, .sets = sets};
+    if (!snapshot_page_size(stretches->snapshot, &members.page_bytes) || !members.page_bytes)
+        members.page_bytes = 1;
+    members.set_of_space = malloc((processes + 1) * sizeof *members.set_of_space);
+    members.set_of_place = malloc((places + 1) * sizeof *members.set_of_place);
+    if (!members.set_of_space || !members.set_of_place) {
+        set_members_deinit(&members);
+        return false;
+    }
+    find_spaces(stretches->snapshot, set_of, members.set_of_space);
+    find_places(&members);
+    *out = members;
+    return true;
+}
+
+void set_members_deinit(struct set_members *members)
+{
+    free(members->set_of_space);
+    free(members->set_of_place);
+    *members = (struct set_members){0};
+}
+
+bool place_mapped_elsewhere(const struct set_members *members, uint32_t object, uint32_t set)
+{
+    uint32_t place = members->stretches->place_of_object[object];
+    return members->set_of_place[place] != set;
+}
+
+/* Mappings whose PSS was rounded: those with shared pages. */
+static uint64_t rounded_mappings(const struct snapshot *snapshot, const struct process *process)
+{
+    const uint32_t shared = SMAPS_BIT(SMAPS_SHARED_CLEAN) | SMAPS_BIT(SMAPS_SHARED_DIRTY);
+    uint64_t count = 0;
+    for (size_t i = 0; i < process->mapping_count; i++)
+        count += (snapshot->mappings.mappings[process->first_mapping + i].value_mask & shared) != 0;
+    return count;
+}
+
+/* The rollup rounds once. It is of another moment, and says the same only if all else is equal. */
+static bool rollup_agrees(const struct process *process)
+{
+    static const enum smaps_field same[] = {SMAPS_RSS, SMAPS_SHARED_CLEAN, SMAPS_SHARED_DIRTY,
+                                            SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_DIRTY};
+    if (!(process->files & PROCESS_ROLLUP))
+        return false;
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (process->rollup.bytes[same[i]] != process->smaps.bytes[same[i]])
+            return false;
+    return process->rollup.bytes[SMAPS_PSS] >= process->smaps.bytes[SMAPS_PSS];
+}
+
+static struct byte_range exact_pss(const struct snapshot *snapshot, const struct process *process)
+{
+    uint64_t printed = process->smaps.bytes[SMAPS_PSS];
+    uint64_t hidden = multiply_saturating(rounded_mappings(snapshot, process), 1024);
+    struct byte_range pss = {printed, add_saturating(printed, hidden)};
+    if (rollup_agrees(process)) {
+        uint64_t rollup = process->rollup.bytes[SMAPS_PSS];
+        pss.low = rollup;
+        pss.high = most(rollup, least(pss.high, add_saturating(rollup, 1024)));
+    }
+    pss.high = add_saturating(pss.high, process->smaps.bytes[SMAPS_RSS] >> 24);
+    return pss;
+}
+
+static void widen(struct byte_range *range, uint64_t bytes)
+{
+    range->high = add_saturating(range->high, bytes);
+}
+
+/* Mapped by the set, but by others under the same address space: nothing of it ends with the set. */
+static void add_divided(const struct process *process, struct set_sharing *set)
+{
+    uint64_t huge = add_saturating(process->smaps.bytes[SMAPS_SHARED_HUGETLB],
+                                   process->smaps.bytes[SMAPS_PRIVATE_HUGETLB]);
+    uint64_t bytes = add_saturating(process->smaps.bytes[SMAPS_RSS], huge);
+    set->rss_bytes = add_saturating(set->rss_bytes, process->smaps.bytes[SMAPS_RSS]);
+    widen(&set->footprint, bytes);
+    widen(&set->with_others, bytes);
+}
+
+/* Not read, or in part: what status says of it may be the set's alone, or another's too. */
+static void add_unread(const struct process_usage *usage, struct set_sharing *set)
+{
+    uint64_t known = usage->process->smaps.bytes[SMAPS_RSS];
+    uint64_t missing = subtract_to_zero(add_saturating(usage->rss.bytes, usage->hugetlb.bytes),
+                                        usage->process->mapping_count ? known : 0);
+    set->unread++;
+    set->unread_unbounded = set->unread_unbounded || !usage->rss.known;
+    set->rss_bytes = add_saturating(set->rss_bytes, missing);
+    widen(&set->pss, missing);
+    widen(&set->footprint, missing);
+    widen(&set->last_mapped, missing);
+    widen(&set->with_others, missing);
+    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
+        widen(&set->fate[fate], missing);
+}
+
+static void add_member(const struct set_members *members, size_t index, uint32_t number,
+                       struct set_sharing *set)
+{
+    const struct snapshot *snapshot = members->stretches->snapshot;
+    struct process_usage usage;
+    process_usage_compute(snapshot, &snapshot->processes[index], &usage);
+    set->processes++;
+    if (usage.state == PROCESS_KERNEL_THREAD_STATE || usage.state == PROCESS_ZOMBIE_STATE)
+        return;
+    if (usage.state != PROCESS_READ_STATE || (!usage.process->mapping_count && usage.rss.bytes))
+        add_unread(&usage, set);
+    if (process_repeats_address_space(snapshot, index))
+        return;
+    if (members->set_of_space[index] != number) {
+        add_divided(usage.process, set);
+        return;
+    }
+    if (!usage.process->mapping_count)
+        return;
+    set->address_spaces++;
+    range_add(&set->pss, exact_pss(snapshot, usage.process));
+    if (usage.page_tables.known)
+        set->page_tables =
+            amount_of(add_saturating(set->page_tables.bytes, usage.page_tables.bytes));
+}
+
+/* All stacks are of one size, so that a thread has its part of what they take together. */
+static void add_stacks(const struct set_members *members, const uint32_t *set_of,
+                       struct set_sharing *results)
+{
+    const struct snapshot *snapshot = members->stretches->snapshot;
+    struct amount stacks = AMOUNT_UNKNOWN;
+    uint64_t threads = 0;
+    if (snapshot->system.now.has_meminfo)
+        stacks.known =
+            field_get(&snapshot->system.now.meminfo, MEMINFO_KERNEL_STACK, &stacks.bytes);
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        stacks.known = stacks.known && snapshot->processes[i].threads.known;
+        threads = add_saturating(threads, snapshot->processes[i].threads.bytes);
+    }
+    for (size_t i = 0; i < snapshot->process_count && stacks.known && threads; i++) {
+        if (set_of[i] == NO_SET)
+            continue;
+        struct amount *total = &results[set_of[i]].kernel_stacks;
+        uint64_t part = stacks.bytes / threads;
+        *total = amount_of(add_saturating(
+            total->bytes, multiply_saturating(part, snapshot->processes[i].threads.bytes)));
+    }
+}
+
+void set_members_count(const struct set_members *members, const uint32_t *set_of,
+                       struct set_sharing *results)
+{
+    for (size_t i = 0; i < members->stretches->snapshot->process_count; i++)
+        if (set_of[i] != NO_SET)
+            add_member(members, i, set_of[i], &results[set_of[i]]);
+    add_stacks(members, set_of, results);
+}

@@ -1,0 +1,35 @@
+/* What sets of processes hold together, each page once, from smaps alone: bounds that are proven, for
+ * any number of disjoint sets in one pass. */
+#pragma once
+
+#include "analyzer/account/byte_range.h"
+#include "analyzer/account/page_fate.h"
+#include "analyzer/account/shared_stretches.h"
+#include "analyzer/base/amount.h"
+
+#define NO_SET UINT32_MAX
+
+struct set_sharing {
+    uint32_t processes;      /* of the set, kernel threads too */
+    uint32_t address_spaces; /* whose mappings were read */
+    uint32_t unread;         /* with memory that could not be read, or in part */
+    bool unread_unbounded;   /* of one of these not even RSS is known: upper bounds leave it out */
+    uint64_t uss_bytes, rss_bytes; /* sums over address spaces; huge pages are not in them */
+    struct byte_range pss;         /* before its rounding */
+    struct byte_range footprint;   /* distinct pages that it maps, huge pages too */
+    struct byte_range last_mapped; /* of these, what nobody else maps */
+    struct byte_range with_others; /* of these, what others map too */
+    struct byte_range fate[PAGE_FATE_COUNT]; /* split of last_mapped; each bound by itself */
+    struct byte_range swap;                  /* slots that are free afterwards, bytes */
+    struct amount page_tables;               /* free at once, too */
+    struct amount kernel_stacks;             /* estimate: its threads' part of all stacks */
+};
+
+/* One result a set. `set_of` has the set of each process of the snapshot, or NO_SET. An address space
+ * whose processes are in several sets, or partly in none, is mapped by each, and last by none.
+ * free() the result. NULL: *why tells. */
+struct set_sharing *set_sharing_compute(const struct shared_stretches *stretches,
+                                        const uint32_t *set_of, uint32_t sets, struct failure *why);
+
+/* "exact" when the bounds are one, else "bounded". Static. */
+const char *range_grade(struct byte_range range);

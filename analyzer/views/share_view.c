@@ -1,0 +1,253 @@
+#include "analyzer/views/share_view.h"
+
+#include <inttypes.h>
+
+/* Sets */
+
+static const struct sharing_set *set_at(const void *report, size_t row)
+{
+    return &((const struct share_report *)report)->sets->sets[row];
+}
+
+static struct cell kind_cell(const void *report, size_t row)
+{
+    return cell_of_text(object_kind_word(set_at(report, row)->kind));
+}
+
+static struct cell sharers_cell(const void *report, size_t row)
+{
+    return cell_of_number(set_at(report, row)->count);
+}
+
+static struct cell low_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(set_at(report, row)->exactly.low);
+}
+
+static struct cell high_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(set_at(report, row)->exactly.high);
+}
+
+static struct cell grade_cell(const void *report, size_t row)
+{
+    return cell_of_text(range_grade(set_at(report, row)->exactly));
+}
+
+static struct cell distinct_low_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(set_at(report, row)->distinct.low);
+}
+
+static struct cell distinct_high_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(set_at(report, row)->distinct.high);
+}
+
+static const struct process *first_process(const void *report, size_t row)
+{
+    const struct share_report *share = report;
+    return &share->snapshot->processes[share->sets->processes[set_at(report, row)->first_process]];
+}
+
+static struct cell pid_cell(const void *report, size_t row)
+{
+    return cell_of_number(first_process(report, row)->pid);
+}
+
+static struct cell comm_cell(const void *report, size_t row)
+{
+    const struct process *process = first_process(report, row);
+    if (!(process->files & PROCESS_COMM))
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_slice(
+        snapshot_text(((const struct share_report *)report)->snapshot, process->comm));
+}
+
+static const struct column set_columns[] = {
+    {"kind",    "KIND",    "what is shared: anon, file, shmem, memfd, sysv, hugetlb, ...",       false,
+     kind_cell                                                                                                            },
+    {"sharers", "SHARERS", "processes of the set, each address space once",                      true,  sharers_cell      },
+    {"low",     "LOW",     "at least so much is mapped by all of these and by nobody else",      true,  low_cell          },
+    {"high",    "HIGH",    "and at most so much",                                                true,  high_cell         },
+    {"grade",   "GRADE",   "exact: both are the same",                                           false, grade_cell        },
+    {"anylow",  "ANYLOW",  "at least so much is mapped by two or more of these, and only these", true,
+     distinct_low_cell                                                                                                    },
+    {"anyhigh", "ANYHIGH", "and at most so much",                                                true,  distinct_high_cell},
+    {"pid",     "PID",     "the lowest PID of the set",                                          true,  pid_cell          },
+    {"comm",    "COMM",    "its name",                                                           false, comm_cell         },
+};
+
+const struct column *share_columns(size_t *count)
+{
+    *count = sizeof set_columns / sizeof set_columns[0];
+    return set_columns;
+}
+
+/* Groups */
+
+static const struct set_sharing *group_at(const void *report, size_t row)
+{
+    return &((const struct share_report *)report)->figures[row];
+}
+
+static struct set_growth growth_at(const void *report, size_t row)
+{
+    return set_growth_of(group_at(report, row),
+                         available_memory(((const struct share_report *)report)->snapshot));
+}
+
+#define GROUP_CELL(name, expression)                                                               \
+    static struct cell name##_cell(const void *report, size_t row)                                 \
+    {                                                                                              \
+        const struct set_sharing *set = group_at(report, row);                                     \
+        return expression;                                                                         \
+    }
+
+GROUP_CELL(group_processes, cell_of_number(set->processes))
+GROUP_CELL(group_low, cell_of_bytes(set->footprint.low))
+GROUP_CELL(group_high, cell_of_bytes(set->footprint.high))
+GROUP_CELL(group_own_low, cell_of_bytes(set->last_mapped.low))
+GROUP_CELL(group_own_high, cell_of_bytes(set->last_mapped.high))
+GROUP_CELL(group_shared_low, cell_of_bytes(set->with_others.low))
+GROUP_CELL(group_shared_high, cell_of_bytes(set->with_others.high))
+GROUP_CELL(group_rss, cell_of_bytes(set->rss_bytes))
+GROUP_CELL(group_pss, cell_of_bytes(set->pss.low))
+GROUP_CELL(group_uss, cell_of_bytes(set->uss_bytes))
+GROUP_CELL(group_unread, cell_of_number(set->unread))
+
+static struct cell one_more_cell(const void *report, size_t row)
+{
+    return cell_of_amount(growth_at(report, row).one_more);
+}
+
+static struct cell fit_cell(const void *report, size_t row)
+{
+    struct amount fit = growth_at(report, row).fit;
+    return fit.known ? cell_of_number(fit.bytes) : (struct cell){.kind = CELL_ABSENT};
+}
+
+static struct cell group_name_cell(const void *report, size_t row)
+{
+    return cell_of_text(((const struct share_report *)report)->groups->groups[row].name);
+}
+
+static const struct column group_columns[] = {
+    {"processes", "PROCS",    "processes of the group",                    true,  group_processes_cell  },
+    {"unread",    "UNREAD",   "of these, with memory that was not read",   true,  group_unread_cell     },
+    {"rss",       "RSS",      "sum of RSS: shared pages in every process", true,  group_rss_cell        },
+    {"pss",       "PSS",      "sum of PSS",                                true,  group_pss_cell        },
+    {"uss",       "USS",      "sum of USS",                                true,  group_uss_cell        },
+    {"low",       "LOW",      "holds at least, each page once",            true,  group_low_cell        },
+    {"high",      "HIGH",     "and at most",                               true,  group_high_cell       },
+    {"ownlow",    "OWNLOW",   "of that nobody else maps, at least",        true,  group_own_low_cell    },
+    {"ownhigh",   "OWNHIGH",  "and at most",                               true,  group_own_high_cell   },
+    {"withlow",   "WITHLOW",  "of that others map too, at least",          true,  group_shared_low_cell },
+    {"withhigh",  "WITHHIGH", "and at most",                               true,  group_shared_high_cell},
+    {"onemore",   "ONEMORE",  "one more of the same would take",           true,  one_more_cell         },
+    {"fit",       "FIT",      "so many more would fit into MemAvailable",  true,  fit_cell              },
+    {"group",     "GROUP",    "name of the group",                         false, group_name_cell       },
+};
+
+static const char growth_assumption[] = "ONEMORE takes it that one more shares what these share, "
+                                        "and has as much of its own as they have "
+                                        "on average\n";
+
+/* One set */
+
+static void print_range(const struct view_options *options, const char *label,
+                        struct byte_range range)
+{
+    char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
+    format_bytes(low, range.low, options->table.unit);
+    format_bytes(high, range.high, options->table.unit);
+    if (range.low == range.high)
+        fprintf(options->to, "%-36s %12s\n", label, low);
+    else
+        fprintf(options->to, "%-36s %12s to %s\n", label, low, high);
+}
+
+static void print_amount(const struct view_options *options, const char *label,
+                         struct amount amount)
+{
+    char text[BYTE_TEXT_MAX];
+    fprintf(options->to, "%-36s %12s\n", label,
+            amount.known ? format_bytes(text, amount.bytes, options->table.unit) : "-");
+}
+
+static void print_one_set(const struct share_report *report, const struct view_options *options)
+{
+    const struct set_sharing *set = &report->figures[0];
+    struct set_growth growth = set_growth_of(set, available_memory(report->snapshot));
+    fprintf(options->to, "%" PRIu32 " process%s, %" PRIu32 " address space%s, sizes in %s\n",
+            set->processes, set->processes == 1 ? "" : "es", set->address_spaces,
+            set->address_spaces == 1 ? "" : "s", size_unit_word(options->table.unit));
+    if (set->unread)
+        fprintf(options->to, "%" PRIu32 " of these could not be read: %s\n", set->unread,
+                set->unread_unbounded ? "upper bounds leave them out"
+                                      : "upper bounds have their RSS");
+    print_amount(options, "sum of RSS", amount_of(set->rss_bytes));
+    print_range(options, "sum of PSS", set->pss);
+    print_amount(options, "sum of USS", amount_of(set->uss_bytes));
+    print_range(options, "pages that they map, each once", set->footprint);
+    print_range(options, "  others map these too", set->with_others);
+    print_range(options, "  nobody else maps these", set->last_mapped);
+    fputs("If all of these stop:\n", options->to);
+    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++) {
+        char label[64];
+        snprintf(label, sizeof label, "  %s", page_fate_words(fate));
+        print_range(options, label, set->fate[fate]);
+    }
+    print_amount(options, "  page tables, free at once", set->page_tables);
+    print_amount(options, "  kernel stacks, free at once (about)", set->kernel_stacks);
+    print_range(options, "  swap slots", set->swap);
+    print_amount(options, "One more of the same would take", growth.one_more);
+    if (growth.fit.known)
+        fprintf(options->to, "%-36s %12" PRIu64 "\n", "so many more fit into MemAvailable",
+                growth.fit.bytes);
+    fputs("(taken to share what these share, with as much of its own as they have on average)\n",
+          options->to);
+}
+
+static bool print_sets(const struct share_report *report, const struct view_options *options,
+                       struct failure *why)
+{
+    struct table table = {.columns = set_columns,
+                          .column_count = sizeof set_columns / sizeof set_columns[0],
+                          .default_sort = "high",
+                          .report = report,
+                          .row_count = report->sets->count};
+    return table_print(&table, &options->table, options->to, why);
+}
+
+static bool print_groups(const struct share_report *report, const struct view_options *options,
+                         struct failure *why)
+{
+    struct table table = {
+        .columns = group_columns,
+        .column_count = sizeof group_columns / sizeof group_columns[0],
+        .default_columns = "processes,low,high,ownlow,ownhigh,withlow,withhigh,onemore,fit,group",
+        .default_sort = "high",
+        .report = report,
+        .row_count = report->groups->count};
+    if (!table_print(&table, &options->table, options->to, why))
+        return false;
+    if (!options->table.no_headings)
+        fputs(growth_assumption, options->to);
+    return true;
+}
+
+bool share_print(const struct share_report *report, const struct view_options *options,
+                 struct failure *why)
+{
+    if (!options->table.no_headings)
+        print_snapshot_heading(report->snapshot, options);
+    if (report->one_set)
+        print_one_set(report, options);
+    else if (!(report->groups ? print_groups : print_sets)(report, options, why))
+        return false;
+    if (!options->table.no_headings && !report->all_mappers_read)
+        fputs("Not every process was read, so bounds are wide: who else maps a page is not known\n",
+              options->to);
+    return true;
+}
