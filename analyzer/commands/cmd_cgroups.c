@@ -5,7 +5,7 @@ int command_cgroups(struct request *request)
 {
     struct failure why = {0};
     struct cgroups cgroups = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, true);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_OF_OWNERS);
     if (!snapshot)
         return STATUS_UNREADABLE;
     bool ok = cgroups_compute(snapshot, &cgroups, &why) &&

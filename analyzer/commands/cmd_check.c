@@ -5,7 +5,7 @@
 int command_check(struct request *request)
 {
     struct failure why = {0}, no_ledger = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, false);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;
     AUTO_FREE struct check_report *checks = malloc(sizeof *checks);

@@ -5,8 +5,8 @@ int command_diff(struct request *request)
 {
     struct failure why = {0};
     struct snapshot_diff diff = {0};
-    struct snapshot *before = request_load(request, 0, false, false);
-    struct snapshot *after = before ? request_load(request, 1, false, false) : NULL;
+    struct snapshot *before = request_load(request, 0, false, MAPPINGS_ALL);
+    struct snapshot *after = before ? request_load(request, 1, false, MAPPINGS_ALL) : NULL;
     int status = STATUS_UNREADABLE;
     if (after) {
         bool ok = snapshot_diff_compute(before, after, &diff, &why) &&

@@ -4,7 +4,7 @@
 int command_info(struct request *request)
 {
     struct failure why = {0};
-    struct snapshot *snapshot = request_load(request, 0, true, true);
+    struct snapshot *snapshot = request_load(request, 0, true, MAPPINGS_OF_OWNERS);
     if (!snapshot)
         return STATUS_UNREADABLE;
     struct info_report report = {.snapshot = snapshot};

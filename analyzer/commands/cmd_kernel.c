@@ -5,8 +5,9 @@ int command_kernel(struct request *request)
 {
     struct failure why = {0};
     struct kernel_report report = {0};
-    bool skip_mappings = !kernel_section_wanted(&request->view, KERNEL_SHARED_SECTION);
-    struct snapshot *snapshot = request_load(request, 0, false, skip_mappings);
+    bool by_object = kernel_section_wanted(&request->view, KERNEL_SHARED_SECTION);
+    struct snapshot *snapshot =
+        request_load(request, 0, false, by_object ? MAPPINGS_ALL : MAPPINGS_OF_OWNERS);
     if (!snapshot)
         return STATUS_UNREADABLE;
     bool ok = kernel_report_compute(snapshot, &report, &why) &&

@@ -48,7 +48,7 @@ int command_ledger(struct request *request)
     }
     if (request->explain && !find_explanation(request->explain, &explanation))
         return STATUS_USAGE;
-    struct snapshot *snapshot = request_load(request, 0, false, true);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_OF_OWNERS);
     if (!snapshot)
         return STATUS_UNREADABLE;
     AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);

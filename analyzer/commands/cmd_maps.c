@@ -39,7 +39,7 @@ int command_maps(struct request *request)
 {
     struct failure why = {0};
     struct objects objects = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, false);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;
     bool filtered = request->process.set || request->user.set;

@@ -6,7 +6,8 @@ int command_ps(struct request *request)
     struct failure why = {0};
     struct ps_report report = {0};
     bool needs_mappings = request->map.set || request->view.ps_rows == PS_MAPPINGS;
-    struct snapshot *snapshot = request_load(request, 0, false, !needs_mappings);
+    struct snapshot *snapshot =
+        request_load(request, 0, false, needs_mappings ? MAPPINGS_ALL : MAPPINGS_NONE);
     if (!snapshot)
         return STATUS_UNREADABLE;
     bool all = request->view.all || request->json;

@@ -54,7 +54,7 @@ static bool print_share(const struct request *request, const struct snapshot *sn
 int command_share(struct request *request)
 {
     struct failure why = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, false);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;
     bool ok = print_share(request, snapshot, &why);

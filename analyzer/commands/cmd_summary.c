@@ -7,7 +7,7 @@ int command_summary(struct request *request)
 {
     struct failure why = {0}, ledger_failure = {0};
     struct ps_report ps = {0};
-    struct snapshot *snapshot = request_load(request, 0, false, false);
+    struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;
     AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);

@@ -11,7 +11,6 @@
 #include "analyzer/commands/commands.h"
 #include "analyzer/commands/options.h"
 #include "analyzer/commands/progress.h"
-#include "analyzer/model/snapshot_load.h"
 #include "analyzer/views/text_escape.h"
 
 #define OPTIONS_MAX 32
@@ -182,7 +181,7 @@ static void report_problems(const struct snapshot *snapshot)
 }
 
 struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
-                              bool skip_mappings)
+                              enum kept_mappings kept)
 {
     struct progress progress;
     struct failure why = {0};
@@ -190,7 +189,7 @@ struct snapshot *request_load(const struct request *request, unsigned bundle, bo
                                    .progress = progress_update,
                                    .progress_context = &progress,
                                    .keep_members = keep_members,
-                                   .skip_mappings = skip_mappings};
+                                   .kept_mappings = kept};
     progress_begin(&progress, request->bundles[bundle]);
     struct snapshot *snapshot = snapshot_load(request->bundles[bundle], &options, &why);
     progress_end(&progress);

@@ -4,7 +4,7 @@
 #include <regex.h>
 #include <stdbool.h>
 
-#include "analyzer/model/snapshot.h"
+#include "analyzer/model/snapshot_load.h"
 #include "analyzer/views/views.h"
 
 enum exit_status {
@@ -60,7 +60,7 @@ void request_deinit(struct request *request);
 /* Loads a bundle with a progress line on a terminal, and tells on stderr what was wrong with it.
  * NULL: it told why; exit with STATUS_UNREADABLE. */
 struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
-                              bool skip_mappings);
+                              enum kept_mappings kept);
 
 /* Tells a failure on stderr as "memtally: FILE: MEMBER:LINE: SENTENCE" and gives the status for it. */
 int report_failure(const char *file, const struct failure *why);

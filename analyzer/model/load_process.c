@@ -168,10 +168,9 @@ static bool load_oom_score_adj(struct loader *loader, struct process *process, s
 
 static void add_block(struct smaps_sums *sums, const struct smaps_mapping *block)
 {
-    for (uint32_t left = block->present; left; left &= left - 1) {
-        unsigned field = (unsigned)__builtin_ctz(left);
+    /* What is not present is 0: adding all is quicker than asking for each. */
+    for (unsigned field = 0; field < SMAPS_FIELD_COUNT; field++)
         sums->bytes[field] = add_saturating(sums->bytes[field], block->value_bytes[field]);
-    }
     sums->present |= block->present;
     sums->blocks++;
 }
@@ -259,6 +258,19 @@ bool load_process_member(struct loader *loader, const struct process_member *mem
     return route->load(loader, process, text, why);
 }
 
+static bool keeps_mapping(const struct loader *loader, const struct smaps_mapping *block)
+{
+    switch (loader->options->kept_mappings) {
+    case MAPPINGS_ALL:
+        return true;
+    case MAPPINGS_OF_OWNERS:
+        return mapping_name_tells_owner(block->name);
+    case MAPPINGS_NONE:
+        break;
+    }
+    return false;
+}
+
 static bool keep_block(void *context, const struct smaps_mapping *block, struct failure *why)
 {
     struct loader *loader = context;
@@ -269,7 +281,7 @@ static bool keep_block(void *context, const struct smaps_mapping *block, struct 
     uint64_t page = block->value_bytes[SMAPS_KERNEL_PAGE_SIZE];
     if (page && (loader->smallest_page_bytes == 0 || page < loader->smallest_page_bytes))
         loader->smallest_page_bytes = page;
-    if (loader->options->skip_mappings && !mapping_name_tells_owner(block->name))
+    if (!keeps_mapping(loader, block))
         return true;
     if (snapshot->mappings.count >= loader->options->limits.mappings)
         return failure_set(why, FAILURE_LIMIT, 0, "more than %llu mappings",

@@ -7,13 +7,19 @@
 /* Called now and then during the load, for a progress line. total is 0 when not known. */
 typedef void (*load_progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
 
+/* Which mappings a load keeps; the sums of smaps are kept in any case. */
+enum kept_mappings {
+    MAPPINGS_ALL,
+    /* those whose name tells who owns memory that the ledger counts: mapping_name_tells_owner() */
+    MAPPINGS_OF_OWNERS,
+    MAPPINGS_NONE
+};
+
 struct load_options {
     struct bundle_limits limits;
     load_progress progress; /* may be NULL */
     void *progress_context;
-    /* Keep the sums of smaps, and of the mappings only those whose name tells who owns memory that
-     * the ledger counts: mapping_name_tells_owner(). */
-    bool skip_mappings;
+    enum kept_mappings kept_mappings;
     bool keep_members; /* record every member, not only what went wrong */
 };
 

@@ -7,7 +7,13 @@
 #include "analyzer/parse/text_cursor.h"
 
 /* A size line as every kernel prints it while the value has at most 8 digits. */
-enum { VALUE_OFFSET = 16, VALUE_DIGITS = 8, UNIT_OFFSET = 24, SIZE_LINE_BYTES = 28 };
+enum {
+    VALUE_OFFSET = 16,
+    VALUE_DIGITS = 8,
+    UNIT_OFFSET = 24,
+    SIZE_LINE_BYTES = 28,
+    THP_LINE_BYTES = 25
+};
 
 static const char *const field_keys[SMAPS_FIELD_COUNT] = {
 #define SMAPS_ROW(constant, key) [SMAPS_##constant] = (key),
@@ -224,7 +230,50 @@ static inline bool take_size_line(struct smaps_mapping *mapping, const struct sm
     return true;
 }
 
-/* Takes lines as long as they are size lines in the expected order; returns where it stopped. */
+/* "THPeligible:           0" as kernels print it. */
+static inline bool take_thp_line(struct smaps_mapping *mapping, const struct smaps_shape *shape,
+                                 const char *at)
+{
+    const char *last = at + VALUE_OFFSET + VALUE_DIGITS - 1;
+    if (memcmp(at, shape->image, SMAPS_KEY_IMAGE_BYTES) != 0 ||
+        memcmp(at + VALUE_OFFSET, "       ", VALUE_DIGITS - 1) != 0 ||
+        (*last != '0' && *last != '1') || last[1] != '\n')
+        return false;
+    mapping->thp_eligible = (int8_t)(*last - '0');
+    return true;
+}
+
+/* "VmFlags: rd mr mw me " with one blank at its end; returns its length, 0 for the slow way. */
+static inline size_t take_flags_line(struct smaps_mapping *mapping, const char *at, const char *end)
+{
+    static const char key[] = "VmFlags: ";
+    const size_t key_bytes = sizeof key - 1;
+    if (memcmp(at, key, key_bytes) != 0)
+        return 0;
+    const char *flags = at + key_bytes;
+    /* Two letters and a blank each: the end is where the third byte is another. */
+    const char *p = flags;
+    while (end - p > 3 && p[2] == ' ' && p[0] > ' ' && p[1] > ' ')
+        p += 3;
+    if (p == flags || p == end || *p != '\n')
+        return 0;
+    mapping->vm_flags = (struct slice){flags, (size_t)(p - 1 - flags)};
+    return (size_t)(p + 1 - at);
+}
+
+/* Takes one line of an expected shape; returns its length, 0 when the slow way must look. */
+static inline size_t take_shaped_line(struct smaps_mapping *mapping,
+                                      const struct smaps_shape *shape, const char *at,
+                                      const char *end)
+{
+    if (shape->kind == SMAPS_SHAPE_SIZE)
+        return take_size_line(mapping, shape, at) ? SIZE_LINE_BYTES : 0;
+    if (shape->kind == SMAPS_SHAPE_THP_ELIGIBLE)
+        return take_thp_line(mapping, shape, at) ? THP_LINE_BYTES : 0;
+    return shape->kind == SMAPS_SHAPE_VM_FLAGS ? take_flags_line(mapping, at, end) : 0;
+}
+
+/* Takes lines as long as they are of the expected shapes; returns where it stopped. */
 static const char *take_expected_lines(const struct smaps_layout *layout, struct smaps_block *block,
                                        const char *at, const char *end, uint64_t *number)
 {
@@ -233,13 +282,15 @@ static const char *take_expected_lines(const struct smaps_layout *layout, struct
     uint64_t seen = block->seen;
     while (expected != SMAPS_NO_SHAPE && end - at >= SIZE_LINE_BYTES) {
         const struct smaps_shape *shape = &layout->shapes[expected];
-        if (shape->kind != SMAPS_SHAPE_SIZE || seen >> expected & 1 ||
-            !take_size_line(&block->mapping, shape, at))
+        size_t length = 0;
+        if (!(seen >> expected & 1))
+            length = take_shaped_line(&block->mapping, shape, at, end);
+        if (length == 0)
             break;
         seen |= UINT64_C(1) << expected;
         previous = expected;
         expected = shape->next;
-        at += SIZE_LINE_BYTES;
+        at += length;
         *number += 1;
     }
     block->expected = expected;

@@ -248,7 +248,7 @@ static void a_bundle_that_is_none_is_unreadable(void **state)
     snprintf(line, sizeof line, "ps %s", tree.folder);
     assert_true(parse("ps", line, &status));
     hush(&hushed);
-    struct snapshot *snapshot = request_load(&request, 0, false, false);
+    struct snapshot *snapshot = request_load(&request, 0, false, MAPPINGS_ALL);
     speak(&hushed, said, complained, sizeof said);
     assert_null(snapshot);
     assert_non_null(strstr(complained, "not a bundle"));

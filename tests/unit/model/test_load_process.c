@@ -279,15 +279,19 @@ static void without_mappings_the_sums_are_the_same(void **state)
 {
     (void)state;
     put_blocks("proc/9/smaps", two_blocks, 2);
-    const struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT, .skip_mappings = true};
-    struct failure why = {0};
-    struct snapshot *snapshot = snapshot_load(tree.folder, &options, &why);
-    assert_non_null(snapshot);
-    assert_int_equal(snapshot->mappings.count, 0);
-    assert_int_equal(process_of(snapshot, 9)->smaps.blocks, 2);
-    assert_int_equal(process_of(snapshot, 9)->smaps.bytes[SMAPS_PSS], KIB(28));
-    assert_int_equal(process_of(snapshot, 9)->mapping_count, 0);
-    snapshot_free(snapshot);
+    const enum kept_mappings kept[] = {MAPPINGS_OF_OWNERS, MAPPINGS_NONE};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT,
+                                             .kept_mappings = kept[i]};
+        struct failure why = {0};
+        struct snapshot *snapshot = snapshot_load(tree.folder, &options, &why);
+        assert_non_null(snapshot);
+        assert_int_equal(snapshot->mappings.count, 0);
+        assert_int_equal(process_of(snapshot, 9)->smaps.blocks, 2);
+        assert_int_equal(process_of(snapshot, 9)->smaps.bytes[SMAPS_PSS], KIB(28));
+        assert_int_equal(process_of(snapshot, 9)->mapping_count, 0);
+        snapshot_free(snapshot);
+    }
 }
 
 static struct snapshot *load_limited(uint64_t processes, uint64_t mappings)

@@ -1,4 +1,6 @@
 /* analyzer/parse/process/smaps_layout.c: what a block's lines say */
+#include <stdio.h>
+
 #include "tests/unit/parse/smaps_recorder.h"
 #include "tests/unit/parse/smaps_texts.h"
 
@@ -166,38 +168,78 @@ static bool parse(struct slice text, struct failure *why)
 
 #define FIRST HEAD_64 "/a\nSize:                  4 kB\nRss:                   4 kB\n"
 
+#define WITH_END(eligible, flags) FIRST "THPeligible:    " eligible "\nVmFlags:" flags "\n"
+
+/* From the second block on, lines in their usual form are taken the fast way: all forms must come
+ * out as if they stood in the first. */
+static void the_fast_way_reads_what_the_slow_one_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int eligible;
+        const char *flags;
+    } forms[] = {
+        {WITH_END("       0", " rd mr mw me "),  0, "rd mr mw me"},
+        {WITH_END("       1", " rd ex mr sd "),  1, "rd ex mr sd"},
+        {WITH_END("       1", " rd ex mr sd"),   1, "rd ex mr sd"},
+        {WITH_END("1",        " "),              1, ""           },
+        {WITH_END("       0", ""),               0, ""           },
+        {WITH_END("      01", " rd  mr "),       1, "rd  mr"     },
+        {WITH_END("       0", " rd mr x "),      0, "rd mr x"    },
+        {WITH_END("       0", " rd abc mr "),    0, "rd abc mr"  },
+        {WITH_END("       0", "  rd mr "),       0, "rd mr"      },
+        {WITH_END("       1", " rd mr\t"),       1, "rd mr"      },
+        {WITH_END("       0", "\trd mr mw me "), 0, "rd mr mw me"},
+    };
+    const size_t count = sizeof forms / sizeof forms[0];
+    for (size_t i = 0; i < count; i++) {
+        char text[1024];
+        struct smaps_recorder recorder = {0};
+        snprintf(text, sizeof text, "%s%s%s", forms[0].text, forms[i].text, forms[1].text);
+        read_all(&recorder, text);
+        assert_int_equal(recorder.count, 3);
+        assert_int_equal(recorder.mappings[1].thp_eligible, forms[i].eligible);
+        assert_true(slice_equal(recorder.mappings[1].vm_flags, slice_of(forms[i].flags)));
+        assert_true(slice_equal(recorder.mappings[2].vm_flags, slice_of(forms[1].flags)));
+        smaps_recorder_deinit(&recorder);
+    }
+}
+
 static void refuses_what_is_no_smaps(void **state)
 {
     (void)state;
     static const struct rejected rejected[] = {
-        {"other file",           "MemTotal: 1 kB\n",                                1, "before any mapping"           },
-        {"maps",                 HEAD_64 "/a\n" HEAD_64 "/b\n",                     1, "without Size and Rss"         },
-        {"one line of maps",     HEAD_64 "/a\n",                                    1, "without Size and Rss"         },
-        {"rollup",               HEAD_64 "[rollup]\nRss: 4 kB\n",                   2, "without Size and Rss"         },
-        {"field first",          "Size: 4 kB\n" FIRST,                              1, "before any mapping"           },
-        {"empty line first",     "\n",                                              1, "before any mapping"           },
-        {"bad header",           FIRST "00400000 r--p\n",                           4, "malformed header"             },
-        {"reversed range",       "2-1 r--p 00000000 00:00 0 \n",                    1, "malformed header"             },
-        {"empty line",           FIRST "\n",                                        4, "neither a mapping nor a field"},
-        {"no key",               FIRST ": 4 kB\n",                                  4, "neither a mapping nor a field"},
-        {"lower case",           FIRST "x: 4 kB\n",                                 4, "neither a mapping nor a field"},
-        {"no separator",         FIRST "Pss 4 kB\n",                                4, "neither a mapping nor a field"},
-        {"missing unit",         FIRST "Pss:                   4\n",                4, "has no unit"                  },
-        {"wrong unit",           FIRST "Pss:                   4 mB\n",             4, "has no unit"                  },
-        {"no number",            FIRST "Pss:                   x kB\n",             4, "no number"                    },
-        {"negative",             FIRST "Pss:                  -4 kB\n",             4, "no number"                    },
-        {"two numbers",          FIRST "Pss:                 4 4 kB\n",             4, "no unit"                      },
-        {"overflow",             FIRST "Pss: 18014398509481984 kB\n",               4, "overflows"                    },
-        {"printed twice",        FIRST "Rss:                   4 kB\n",             4, "'Rss' printed twice"          },
-        {"unknown twice",        FIRST "Xyz: 1\nXyz: 1\n",                          5, "'Xyz' printed twice"          },
-        {"flags twice",          FIRST "VmFlags: rd \nVmFlags: rd \n",              5, "printed twice"                },
-        {"eligible 2",           FIRST "THPeligible:    2\n",                       4, "neither 0 nor 1"              },
-        {"eligible in kB",       FIRST "THPeligible:    1 kB\n",                    4, "neither 0 nor 1"              },
-        {"in the second block",  FIRST HEAD_64 "/b\nSize:               4 kX\n",    5, "has no unit"                  },
-        {"digits behind blanks", FIRST HEAD_64 "/b\nSize:               4  4 kB\n", 5, "no unit"                      },
-        {"cut line",             FIRST "Pss:                   4 kB",               4, "cut"                          },
-        {"cut header",           FIRST "004",                                       4, "cut"                          },
-        {"cut block",            FIRST HEAD_64 "/b\nSize:                  4 kB\n", 5, "before its last"              },
+        {"other file",             "MemTotal: 1 kB\n",                    1,                           "before any mapping"                                      },
+        {"maps",                   HEAD_64 "/a\n" HEAD_64 "/b\n",         1,                           "without Size and Rss"                                    },
+        {"one line of maps",       HEAD_64 "/a\n",                        1,                           "without Size and Rss"                                    },
+        {"rollup",                 HEAD_64 "[rollup]\nRss: 4 kB\n",       2,                           "without Size and Rss"                                    },
+        {"field first",            "Size: 4 kB\n" FIRST,                  1,                           "before any mapping"                                      },
+        {"empty line first",       "\n",                                  1,                           "before any mapping"                                      },
+        {"bad header",             FIRST "00400000 r--p\n",               4,                           "malformed header"                                        },
+        {"reversed range",         "2-1 r--p 00000000 00:00 0 \n",        1,                           "malformed header"                                        },
+        {"empty line",             FIRST "\n",                            4,                           "neither a mapping nor a field"                           },
+        {"no key",                 FIRST ": 4 kB\n",                      4,                           "neither a mapping nor a field"                           },
+        {"lower case",             FIRST "x: 4 kB\n",                     4,                           "neither a mapping nor a field"                           },
+        {"no separator",           FIRST "Pss 4 kB\n",                    4,                           "neither a mapping nor a field"                           },
+        {"missing unit",           FIRST "Pss:                   4\n",    4,                           "has no unit"                                             },
+        {"wrong unit",             FIRST "Pss:                   4 mB\n", 4,                           "has no unit"                                             },
+        {"no number",              FIRST "Pss:                   x kB\n", 4,                           "no number"                                               },
+        {"negative",               FIRST "Pss:                  -4 kB\n", 4,                           "no number"                                               },
+        {"two numbers",            FIRST "Pss:                 4 4 kB\n", 4,                           "no unit"                                                 },
+        {"overflow",               FIRST "Pss: 18014398509481984 kB\n",   4,                           "overflows"                                               },
+        {"printed twice",          FIRST "Rss:                   4 kB\n", 4,                           "'Rss' printed twice"                                     },
+        {"unknown twice",          FIRST "Xyz: 1\nXyz: 1\n",              5,                           "'Xyz' printed twice"                                     },
+        {"flags twice",            FIRST "VmFlags: rd \nVmFlags: rd \n",  5,                           "printed twice"                                           },
+        {"eligible 2",             FIRST "THPeligible:    2\n",           4,                           "neither 0 nor 1"                                         },
+        {"eligible 2, usual form", WITH_END("       0",                   " rd ") WITH_END("       2", " rd "),                                                    9,
+         "neither 0 nor 1"},
+        {"eligible in kB",        FIRST "THPeligible:    1 kB\n",                                             4,                                                         "neither 0 nor 1"                                                                             },
+        {"in the second block",       FIRST HEAD_64 "/b\nSize:               4 kX\n",                                            5,"has no unit"},
+        {"digits behind blanks",           FIRST HEAD_64 "/b\nSize:               4  4 kB\n",                                                5,                                                            "no unit"                                                                                                                                       },
+        {"cut line",               FIRST "Pss:                   4 kB",                                                    4,           "cut"},
+        {"cut header",                   FIRST "004",                                                        4,                                                              "cut"                                                                                                                                                                                                              },
+        {"cut block",                   FIRST HEAD_64 "/b\nSize:                  4 kB\n",                                                        5,            "before its last"},
     };
     EXPECT_REJECTED(parse, rejected);
     expect_safe_prefixes(parse, BLOCK_7(HEAD_64 "/bin/busybox\n", "1360") FIRST);
@@ -222,6 +264,7 @@ int main(void)
         cmocka_unit_test(names_may_look_like_lines),
         cmocka_unit_test(unknown_lines_are_counted_and_named),
         cmocka_unit_test(thp_eligible_has_many_forms),
+        cmocka_unit_test(the_fast_way_reads_what_the_slow_one_does),
         cmocka_unit_test(nothing_mapped_is_no_failure),
         cmocka_unit_test(refuses_what_is_no_smaps),
         cmocka_unit_test(fields_have_names),
