@@ -21,7 +21,7 @@ enum mapping_kind {
         MAPPING_KIND_COUNT
 };
 
-#define MAPPING_CLASSES_MAX 256 /* with those of a user's file */
+#define MAPPING_CLASSES_MAX 128 /* with those of a user's file */
 
 /* X(constant, id, how it is told). Ids are stable: scripts use them. */
 #define MAPPING_CLASSES(X)                                                                         \
@@ -29,7 +29,7 @@ enum mapping_kind {
     X(VDSO, "vdso", "[vdso], [vvar], [vsyscall] and the like: code and data of the kernel")        \
     X(STACK, "stack", "[stack], where stat says that the first one began, or flag ss")             \
     X(THREAD_STACK, "thread-stack",                                                                \
-      "[stack:TID], a name, or by shape: read-write behind a small guard")                         \
+      "[stack:TID], a name, or by shape: behind a small guard, with threads")                      \
     X(HEAP, "heap", "[heap], or a name that malloc gave")                                          \
     X(ARENA, "arena", "by shape: aligned as glibc's arenas are, the rest of it reserved behind")   \
     X(GO, "go", "a name that the Go runtime gave, or its fixed addresses")                         \
@@ -43,7 +43,7 @@ enum mapping_kind {
     X(SHARED_ANON, "shared-anon", "/dev/zero or [anon_shmem:NAME], shared")                        \
     X(DAX, "dax", "flag sf, or /dev/dax: persistent memory without page cache")                    \
     X(TMPFS, "tmpfs", "a file of a device that is mounted as tmpfs")                               \
-    X(DEVICE, "device", "/dev, socket:, anon_inode:: pages of a driver or of the kernel")          \
+    X(DEVICE, "device", "/dev, socket: and anon_inode: pages of a driver or of the kernel")        \
     X(EXE_TEXT, "exe.text", "executable part of the program's own file")                           \
     X(EXE_RELRO, "exe.relro", "read-only now, written while it was linked")                        \
     X(EXE_RODATA, "exe.rodata", "read-only part of the program's own file")                        \

@@ -78,11 +78,13 @@ bool shape_sysv_name(const struct mapping_scene *scene)
     return key.length_bytes == 8 || slice_equal(slice_skip(key, 8), SLICE(" (deleted)"));
 }
 
-/* A small fence below, as pthread_create() makes it, or the flag of guards inside the mapping. */
+/* A small fence below, as pthread_create() makes it, or the flag of guards inside the mapping. Programs
+ * fence other memory too: a process with one thread has no such stack. */
 bool shape_thread_stack(const struct mapping_scene *scene)
 {
     uint64_t bytes = length_bytes(scene->mapping);
-    if (!is_plain(scene, scene->mapping) || bytes < THREAD_STACK_BYTES_MIN ||
+    bool is_single = scene->process->threads.known && scene->process->threads.bytes == 1;
+    if (is_single || !is_plain(scene, scene->mapping) || bytes < THREAD_STACK_BYTES_MIN ||
         bytes > THREAD_STACK_BYTES_MAX)
         return false;
     const struct mapping *fence = before(scene);

@@ -45,6 +45,26 @@ FLAG_OPTION(totals, totals)
 FLAG_OPTION(all, all)
 FLAG_OPTION(verbose, verbose)
 FLAG_OPTION(sharers, sharers)
+FLAG_OPTION(extended, pmap.extended)
+FLAG_OPTION(device, pmap.device)
+FLAG_OPTION(show_path, pmap.show_path)
+FLAG_OPTION(quiet, pmap.quiet)
+FLAG_OPTION(own, pmap.own)
+
+static bool apply_details(struct request *request, const char *argument, const char **problem)
+{
+    (void)argument;
+    (void)problem;
+    request->view.pmap.details++;
+    return true;
+}
+
+static bool apply_classes(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->classes = argument;
+    return true;
+}
 
 #define PS_ROWS_OPTION(name, value)                                                                \
     static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
@@ -224,6 +244,15 @@ static const struct option_spec options[] = {
     {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together",                              apply_pids       },
     {0,   "group",       "KEY",     TAKES_GROUPS,
      "by user, program, exe, cgroup, unit, container, session, tree or REGEX=NAME,...",                                  apply_group      },
+    {'x', "extended",    NULL,      TAKES_PMAP,                 "as pmap -x: RSS and dirty memory",                      apply_extended   },
+    {'X', "details",     NULL,      TAKES_PMAP,                 "as pmap -X: the figures of smaps; twice: all of them",
+     apply_details                                                                                                                        },
+    {'d', "device",      NULL,      TAKES_PMAP,                 "as pmap -d: offset and device",                         apply_device     },
+    {'p', "show-path",   NULL,      TAKES_PMAP,                 "whole paths in pmap's modes",                           apply_show_path  },
+    {'q', "quiet",       NULL,      TAKES_PMAP,                 "no header and footer in pmap's modes",                  apply_quiet      },
+    {'l', "long",        NULL,      TAKES_PMAP,                 "our own table, with kind and class",                    apply_own        },
+    {0,   "classes",     "FILE",    TAKES_PMAP,                 "rules of your own that say what a mapping is",
+     apply_classes                                                                                                                        },
     {0,   "words",       "FILE",    TAKES_WORDS,                "the words that must not be there, one a line",          apply_words      },
     {'i', "ignore-case", NULL,      TAKES_WORDS,                "upper and lower case are the same",                     apply_any_case   },
     {0,   "short",       NULL,      TAKES_WORDS,                "allow words of less than three bytes",                  apply_short      },

@@ -189,7 +189,9 @@ struct snapshot *request_load(const struct request *request, unsigned bundle, bo
                                    .progress = progress_update,
                                    .progress_context = &progress,
                                    .keep_members = keep_members,
-                                   .kept_mappings = kept};
+                                   .kept_mappings = kept,
+                                   .only_pids = request->only_pids,
+                                   .only_pid_count = request->only_pid_count};
     progress_begin(&progress, request->bundles[bundle]);
     struct snapshot *snapshot = snapshot_load(request->bundles[bundle], &options, &why);
     progress_end(&progress);

@@ -29,7 +29,8 @@ enum option_group {
     TAKES_SECTIONS = 1024,
     TAKES_PS_ROWS = 2048, /* -u --mappings -p */
     TAKES_PIDS = 4096,
-    TAKES_GROUPS = 8192
+    TAKES_GROUPS = 8192,
+    TAKES_PMAP = 16384 /* -x -d -X -p -q --long --classes */
 };
 
 struct filter {
@@ -49,6 +50,10 @@ struct request {
     const char *pids;    /* the list of --pid; NULL: not given */
     const char *group;   /* the word or the patterns of --group; NULL: not given */
     const char *explain; /* the line of --explain; NULL: not given */
+    const char *classes; /* the file of --classes; NULL: not given */
+    /* A command may ask for smaps of these only, before request_load(). Borrowed; 0: of all. */
+    const uint64_t *only_pids;
+    size_t only_pid_count;
 };
 
 /* Reads options and arguments of one command. Returns true to go on; else *status is what to exit with

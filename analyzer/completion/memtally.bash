@@ -11,7 +11,7 @@ _memtally_columns() {
 
 _memtally() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='ledger ps maps share kernel cgroups diff check info verify'
+    local commands='ledger ps maps pmap share kernel cgroups diff check info verify'
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
@@ -50,6 +50,12 @@ _memtally() {
                 group'
             ;;
         esac
+        ;;
+    pmap)
+        options+=" $table -t --totals -x --extended -X --details -d --device -p --show-path -q --quiet
+            -l --long --classes"
+        columns='address size rss pss uss dirty anon copied referenced swap swappss hugetlb thp
+            locked page mode kind class offset inode flags name'
         ;;
     kernel)
         options+=' -n --rows -a --all --only'

@@ -271,6 +271,28 @@ static bool keeps_mapping(const struct loader *loader, const struct smaps_mappin
     return false;
 }
 
+bool loader_wants_pid(const struct loader *loader, uint64_t pid)
+{
+    const struct load_options *options = loader->options;
+    for (size_t i = 0; i < options->only_pid_count; i++)
+        if (options->only_pids[i] == pid)
+            return true;
+    return options->only_pid_count == 0;
+}
+
+static bool keep_others(struct snapshot *snapshot, const struct smaps_mapping *block)
+{
+    for (unsigned left = block->others_present; left; left &= left - 1) {
+        unsigned key = (unsigned)__builtin_ctz(left);
+        struct mapping_extra *extra =
+            ARRAY_PUSH(snapshot->extras, snapshot->extra_count, snapshot->extra_capacity);
+        if (!extra)
+            return false;
+        *extra = (struct mapping_extra){snapshot->mappings.count, block->other_number[key], key};
+    }
+    return true;
+}
+
 static bool keep_block(void *context, const struct smaps_mapping *block, struct failure *why)
 {
     struct loader *loader = context;
@@ -286,7 +308,8 @@ static bool keep_block(void *context, const struct smaps_mapping *block, struct 
     if (snapshot->mappings.count >= loader->options->limits.mappings)
         return failure_set(why, FAILURE_LIMIT, 0, "more than %llu mappings",
                            (unsigned long long)loader->options->limits.mappings);
-    if (!mapping_store_add(&snapshot->mappings, &snapshot->strings, block))
+    if ((loader->options->only_pid_count && !keep_others(snapshot, block)) ||
+        !mapping_store_add(&snapshot->mappings, &snapshot->strings, block))
         return OUT_OF_MEMORY(why);
     process->mapping_count++;
     return true;

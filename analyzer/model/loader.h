@@ -70,6 +70,8 @@ bool process_member_wanted(struct slice file);
 bool process_member_is_smaps(struct slice file);
 bool load_process_member(struct loader *loader, const struct process_member *member,
                          struct slice text, struct failure *why);
+/* Whether load_options let the smaps of a process through. */
+bool loader_wants_pid(const struct loader *loader, uint64_t pid);
 bool smaps_begin(struct loader *loader, uint64_t pid, struct failure *why);
 bool smaps_feed(struct loader *loader, struct slice chunk, struct failure *why);
 bool smaps_end(struct loader *loader, bool cut, struct failure *why);

@@ -49,6 +49,7 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->problems);
     mapping_store_deinit(&snapshot->mappings);
     cgroup_table_deinit(&snapshot->cgroups);
+    free(snapshot->extras);
     string_pool_deinit(&snapshot->strings);
     free(snapshot->file);
     free(snapshot->form);

@@ -125,6 +125,20 @@ struct member_record {
     bool from_journal;
 };
 
+/* A key of smaps, as the kernel of the bundle prints it. */
+struct smaps_column {
+    uint32_t name; /* string id */
+    enum smaps_key_kind kind;
+    unsigned index; /* enum smaps_field, or the key of mapping_extra */
+};
+
+/* The number of a line of smaps that no table knows. */
+struct mapping_extra {
+    uint64_t mapping; /* index into mappings */
+    uint64_t number;
+    unsigned key;
+};
+
 #define UNKNOWN_NAMES_KEPT 64
 
 struct snapshot {
@@ -139,6 +153,10 @@ struct snapshot {
     size_t process_count, process_capacity;
     struct mapping_store mappings;
     struct cgroup_table cgroups;
+    struct smaps_column smaps_columns[SMAPS_KEYS_MAX]; /* in the order of the kernel       */
+    size_t smaps_column_count;
+    struct mapping_extra *extras; /* by mapping; only with load_options.only_pids          */
+    size_t extra_count, extra_capacity;
     struct string_pool strings;
     struct member_record *members;
     size_t member_count, member_capacity;

@@ -153,8 +153,9 @@ static bool begin_member(struct loader *loader, struct current_member *current,
     current->mtime_ns = member->has_mtime ? member->mtime_ns : 0;
     if (slice_starts(path, SLICE("proc/")) || slice_starts(path, SLICE("sys/")))
         loader->proc_members++;
+    bool left_out = current->is_smaps && !loader_wants_pid(loader, current->process.pid);
     *wanted = current->is_journal || slice_equal(path, SLICE(BUNDLE_MANIFEST_NAME)) ||
-              (current->is_process ? process_member_wanted(current->process.file)
+              (current->is_process ? !left_out && process_member_wanted(current->process.file)
                                    : system_member_wanted(path));
     if (!*wanted) {
         current->open = false;
@@ -274,6 +275,20 @@ static bool check_content(const struct loader *loader, struct failure *why)
                        "not a bundle: no copy of /proc in it (no proc/meminfo, no proc/PID)");
 }
 
+static bool keep_smaps_columns(struct loader *loader)
+{
+    struct snapshot *snapshot = loader->snapshot;
+    struct smaps_key keys[SMAPS_KEYS_MAX];
+    snapshot->smaps_column_count = smaps_parser_keys(loader->smaps, keys);
+    for (size_t i = 0; i < snapshot->smaps_column_count; i++) {
+        struct smaps_column *column = &snapshot->smaps_columns[i];
+        *column = (struct smaps_column){.kind = keys[i].kind, .index = keys[i].index};
+        if (!string_pool_add(&snapshot->strings, slice_of(keys[i].name), &column->name))
+            return false;
+    }
+    return true;
+}
+
 static void keep_smaps_names(struct loader *loader)
 {
     struct smaps_parser_counts counts = smaps_parser_counts(loader->smaps);
@@ -295,6 +310,8 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
     if (!check_content(loader, why))
         return false;
     keep_smaps_names(loader);
+    if (!keep_smaps_columns(loader))
+        return OUT_OF_MEMORY(why);
     if (snapshot->process_count)
         qsort(snapshot->processes, snapshot->process_count, sizeof *snapshot->processes,
               compare_pids);

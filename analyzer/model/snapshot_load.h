@@ -21,6 +21,10 @@ struct load_options {
     void *progress_context;
     enum kept_mappings kept_mappings;
     bool keep_members; /* record every member, not only what went wrong */
+    /* Read smaps of these processes only, and keep also what no table knows in them. Borrowed; a
+     * count of 0: of all. */
+    const uint64_t *only_pids;
+    size_t only_pid_count;
 };
 
 /* NULL when nothing could be read (no archive, a newer format, no /proc in it): *why says it. A

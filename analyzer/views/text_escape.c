@@ -99,3 +99,27 @@ char *escape_for_json(struct slice text)
 {
     return escape(text, false);
 }
+
+char *escape_as_procps(struct slice text, bool keep_utf8)
+{
+    char *out = malloc(text.length_bytes + 1);
+    if (!out)
+        return NULL;
+    char *to = out;
+    const unsigned char *at = (const unsigned char *)text.at;
+    for (size_t left = text.length_bytes, length; left; left -= length, at += length) {
+        length = keep_utf8 ? utf8_length(at, left) : 1;
+        if (length > 1 && !is_c1_control(at, length)) {
+            memcpy(to, at, length);
+            to += length;
+            continue;
+        }
+        length = 1;
+        if (*at == '\0' || *at == '\n')
+            *to++ = ' ';
+        else
+            *to++ = (char)(*at < 0x20 || *at > 0x7e ? '?' : *at);
+    }
+    *to = '\0';
+    return out;
+}

@@ -12,3 +12,7 @@ char *escape_for_text(struct slice text);
 /* The same without touching control characters, for a JSON writer that escapes those itself; only
  * what is not UTF-8 becomes \ooo. */
 char *escape_for_json(struct slice text);
+
+/* As procps shows text: '?' for each byte that is none of printable ASCII. With `keep_utf8`, as it shows
+ * command lines, characters in UTF-8 stay. NUL and newline become blanks. */
+char *escape_as_procps(struct slice text, bool keep_utf8);

@@ -11,6 +11,13 @@
 /* What a row of ps stands for. */
 enum ps_rows { PS_PROCESSES, PS_USERS, PS_MAPPINGS };
 
+/* How pmap shows a process: procps' modes, or our own table. */
+struct pmap_style {
+    bool extended, device;      /* -x, -d                 */
+    unsigned details;           /* how often -X was given */
+    bool show_path, quiet, own; /* -p, -q, --long         */
+};
+
 struct view_options {
     struct table_options table;
     bool totals;  /* -t */
@@ -19,6 +26,7 @@ struct view_options {
     bool sharers; /* --sharers */
     enum ps_rows ps_rows;
     unsigned sections; /* --only: bits by enum kernel_section; 0: all */
+    struct pmap_style pmap;
     FILE *to;
 };
 

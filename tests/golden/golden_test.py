@@ -40,6 +40,11 @@ FLAT_COLUMNS = "own,limit,peak,shmem,mapped,outmax,inmax,ownprocs,unread,dying,h
 OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,runtime,pod,unit,"
                  "name")
 SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]}}
+# Some processes of a tree, in pmap's modes and in ours.
+PMAP = {"amd64-6.1-mix-before": ["140"], "i386-6.1-mix-before": ["154"], "x86_64-el6": ["1"],
+        "awkward-names": ["10", "11", "4000000"], "ppc64el-6.12-64k-mix": ["183"], "no-smaps": ["1"]}
+PMAP_MODES = {"": [], ".x": ["-x"], ".d": ["-d", "-p"], ".X": ["-X"], ".XX": ["-XX", "-q"],
+              ".long": ["-l", "-t"]}
 # Sanitizers slow the programs down, a hundred runs a tree do not.
 TIMEOUT_SECONDS = 120
 
@@ -89,6 +94,12 @@ class Case:
                 share = ["share", self.argument(0), *options]
                 self.runs.append((f"share.{word}.txt", share))
                 self.runs.append((f"share.{word}.json", [*share, "--json"]))
+            if name in PMAP:
+                pids = [self.argument(0), *PMAP[name]]
+                self.runs += [(f"pmap{mode}.txt", ["pmap", *options, *pids])
+                              for mode, options in PMAP_MODES.items()]
+                self.runs.append(("pmap.json", ["pmap", "--json", *pids]))
+                self.runs.append(("pmap.all.txt", ["pmap", "--totals", self.argument(0)]))
             for command in ONE_SNAPSHOT:
                 words = [] if command == SUMMARY else [command]
                 self.runs.append((command + ".txt", [*words, self.argument(0)]))

@@ -19,7 +19,7 @@ import tempfile
 
 COMMANDS = [
     [], ["ledger", "--json"], ["ledger", "-v", "-a"], ["ps", "--json"], ["maps", "--json"],
-    ["maps", "--sharers"], ["kernel", "--json"], ["check", "--json"], ["info", "--json", "-a"],
+    ["maps", "--sharers"], ["pmap", "-t"], ["pmap", "--json"], ["kernel", "--json"], ["check", "--json"], ["info", "--json", "-a"],
 ]
 NUMBERS = [b"18446744073709551615", b"9223372036854775807", b"17592186044415", b"0", b"1"]
 WORDS = [b"\n", b" ", b"kB", b"\0", b"(deleted)", b":", b"-"]
@@ -104,6 +104,8 @@ def main():
         name = rng.choice(names)
         packed(rng, os.path.join(trees, name), now)
         cases = [(command, [now]) for command in COMMANDS]
+        pids = [pid for pid in sorted(os.listdir(os.path.join(trees, name, "proc"))) if pid.isdigit()]
+        cases += [(["pmap", mode], [now, *pids[-3:], "1"]) for mode in ("-x", "-d", "-X", "-XX", "-l")]
         cases += [(["diff"], [earlier, now]), (["diff", "--json", "-a"], [earlier, now])]
         for command, bundles in cases:
             problem = problem_of(program, command, bundles)

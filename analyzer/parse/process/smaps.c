@@ -208,7 +208,7 @@ static bool has_usual_fields(const struct smaps_parser *parser)
     if (parser->usual != UINT64_MAX)
         return (parser->usual & ~parser->block.seen) == 0;
     uint8_t last = parser->block.previous;
-    return last != SMAPS_NO_SHAPE && parser->layout.shapes[last].kind == SMAPS_SHAPE_VM_FLAGS;
+    return last != SMAPS_NO_SHAPE && parser->layout.shapes[last].kind == SMAPS_KEY_VM_FLAGS;
 }
 
 /* The rest is known to be missing: ends what is finished, drops what is not. */
@@ -263,4 +263,14 @@ struct smaps_parser_counts smaps_parser_counts(const struct smaps_parser *parser
         .unknown_names = (const char *const *)parser->layout.unknown_names,
         .unknown_name_count = parser->layout.unknown_name_count,
     };
+}
+
+size_t smaps_parser_keys(const struct smaps_parser *parser, struct smaps_key keys[SMAPS_KEYS_MAX])
+{
+    const struct smaps_layout *layout = &parser->layout;
+    for (size_t i = 0; i < layout->shape_count; i++)
+        keys[i] = (struct smaps_key){.name = layout->shapes[i].key.at,
+                                     .kind = (enum smaps_key_kind)layout->shapes[i].kind,
+                                     .index = layout->shapes[i].field};
+    return layout->shape_count;
 }

@@ -54,6 +54,9 @@ enum smaps_permission { /* bits of smaps_mapping.permissions */
                         SMAPS_SHARED = 8 /* 's'; otherwise 'p' */
 };
 
+/* A kernel may print a few lines that no table knows, with a number: "ProtectionKey: 0". */
+#define SMAPS_OTHERS_MAX 8
+
 /* One block: a header line and its fields. Everything is borrowed and valid during the call. */
 struct smaps_mapping {
     uint64_t start, end, offset_bytes, inode;
@@ -65,6 +68,8 @@ struct smaps_mapping {
     uint32_t present;                        /* SMAPS_BIT of every field that the block has */
     uint64_t value_bytes[SMAPS_FIELD_COUNT]; /* 0 where not present */
     int8_t thp_eligible;                     /* 0, 1, or -1 when not printed */
+    uint8_t others_present;                  /* bit n: the block has the unknown line n      */
+    uint64_t other_number[SMAPS_OTHERS_MAX]; /* as printed, without a unit                   */
 };
 
 /* Called once a block; false stops the parser with *why set by the callee. */
@@ -106,6 +111,27 @@ struct smaps_parser_counts {
     size_t unknown_name_count;
 };
 struct smaps_parser_counts smaps_parser_counts(const struct smaps_parser *parser);
+
+enum smaps_key_kind {
+    SMAPS_KEY_SIZE,         /* "Rss:                   4 kB": one of enum smaps_field   */
+    SMAPS_KEY_THP_ELIGIBLE, /* "THPeligible:           0"                               */
+    SMAPS_KEY_VM_FLAGS,     /* "VmFlags: rd mr mw me sd "                               */
+    SMAPS_KEY_OTHER         /* a key that no table knows, with any value                */
+};
+
+/* A key as the kernel prints it. */
+struct smaps_key {
+    const char *name; /* static, or the parser's own */
+    enum smaps_key_kind kind;
+    unsigned index; /* enum smaps_field, or the number of an unknown one, which has a place
+                                 in other_number when it is below SMAPS_OTHERS_MAX */
+};
+
+#define SMAPS_KEYS_MAX 64
+
+/* The keys met since creation, in the order in which they were first met: the kernel's. Returns how
+ * many. */
+size_t smaps_parser_keys(const struct smaps_parser *parser, struct smaps_key keys[SMAPS_KEYS_MAX]);
 
 /* Bytes of a line without its end. A path has at most 4,096, escaped 16 K. */
 #define SMAPS_LINE_LIMIT (64u * 1024u)

@@ -61,22 +61,22 @@ static uint8_t find_shape(const struct smaps_layout *layout, uint8_t expected, s
 }
 
 /* What kind of line has this key; its static name in *name, NULL for an unknown one. */
-static enum smaps_shape_kind classify(struct slice key, unsigned *field, const char **name)
+static enum smaps_key_kind classify(struct slice key, unsigned *field, const char **name)
 {
     for (*field = 0; *field < SMAPS_FIELD_COUNT; *field += 1) {
         *name = field_keys[*field];
         if (slice_equal(slice_of(*name), key))
-            return SMAPS_SHAPE_SIZE;
+            return SMAPS_KEY_SIZE;
     }
     *field = 0;
     *name = "THPeligible";
     if (slice_equal(slice_of(*name), key))
-        return SMAPS_SHAPE_THP_ELIGIBLE;
+        return SMAPS_KEY_THP_ELIGIBLE;
     *name = "VmFlags";
     if (slice_equal(slice_of(*name), key))
-        return SMAPS_SHAPE_VM_FLAGS;
+        return SMAPS_KEY_VM_FLAGS;
     *name = NULL;
-    return SMAPS_SHAPE_OTHER;
+    return SMAPS_KEY_OTHER;
 }
 
 /* Adds a shape for a key seen for the first time; SMAPS_NO_SHAPE with *why set on failure. */
@@ -89,13 +89,14 @@ static uint8_t learn_shape(struct smaps_layout *layout, struct slice key, uint64
         failure_set(why, FAILURE_LIMIT, number, "more than %d different fields", SMAPS_SHAPES_MAX);
         return SMAPS_NO_SHAPE;
     }
-    enum smaps_shape_kind kind = classify(key, &field, &name);
+    enum smaps_key_kind kind = classify(key, &field, &name);
     if (!name) {
         char *copy = owned_text(key);
         if (!copy) {
             failure_set(why, FAILURE_SYSTEM, number, "out of memory");
             return SMAPS_NO_SHAPE;
         }
+        field = (unsigned)layout->unknown_name_count;
         layout->unknown_names[layout->unknown_name_count++] = copy;
         name = copy;
     }
@@ -125,27 +126,38 @@ static bool read_size(struct slice text, uint64_t *bytes, const char **what)
     return !__builtin_mul_overflow(number, UINT64_C(1024), bytes);
 }
 
+/* A value that does not begin with a number is left out: nothing says what it is. */
+static void store_other(struct smaps_mapping *mapping, unsigned index, struct slice value)
+{
+    uint64_t number;
+    if (index >= SMAPS_OTHERS_MAX || !next_decimal(&value, &number))
+        return;
+    mapping->other_number[index] = number;
+    mapping->others_present |= (uint8_t)(1u << index);
+}
+
 /* Stores the value of a line in the mapping; *what says why not. */
 static bool store_value(struct smaps_layout *layout, struct smaps_mapping *mapping,
                         const struct smaps_shape *shape, struct slice value, const char **what)
 {
     uint64_t number;
-    switch ((enum smaps_shape_kind)shape->kind) {
-    case SMAPS_SHAPE_SIZE:
+    switch ((enum smaps_key_kind)shape->kind) {
+    case SMAPS_KEY_SIZE:
         if (!read_size(value, &mapping->value_bytes[shape->field], what))
             return false;
         mapping->present |= SMAPS_BIT(shape->field);
         return true;
-    case SMAPS_SHAPE_THP_ELIGIBLE:
+    case SMAPS_KEY_THP_ELIGIBLE:
         *what = "is neither 0 nor 1";
         if (!parse_decimal(trim_blanks(value), &number) || number > 1)
             return false;
         mapping->thp_eligible = (int8_t)number;
         return true;
-    case SMAPS_SHAPE_VM_FLAGS:
+    case SMAPS_KEY_VM_FLAGS:
         mapping->vm_flags = trim_blanks(value);
         return true;
-    case SMAPS_SHAPE_OTHER:
+    case SMAPS_KEY_OTHER:
+        store_other(mapping, shape->field, value);
         break;
     }
     layout->unknown_lines++;
@@ -266,11 +278,11 @@ static inline size_t take_shaped_line(struct smaps_mapping *mapping,
                                       const struct smaps_shape *shape, const char *at,
                                       const char *end)
 {
-    if (shape->kind == SMAPS_SHAPE_SIZE)
+    if (shape->kind == SMAPS_KEY_SIZE)
         return take_size_line(mapping, shape, at) ? SIZE_LINE_BYTES : 0;
-    if (shape->kind == SMAPS_SHAPE_THP_ELIGIBLE)
+    if (shape->kind == SMAPS_KEY_THP_ELIGIBLE)
         return take_thp_line(mapping, shape, at) ? THP_LINE_BYTES : 0;
-    return shape->kind == SMAPS_SHAPE_VM_FLAGS ? take_flags_line(mapping, at, end) : 0;
+    return shape->kind == SMAPS_KEY_VM_FLAGS ? take_flags_line(mapping, at, end) : 0;
 }
 
 /* Takes lines as long as they are of the expected shapes; returns where it stopped. */

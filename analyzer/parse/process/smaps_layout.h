@@ -8,22 +8,15 @@
 
 #include "analyzer/parse/process/smaps.h"
 
-#define SMAPS_SHAPES_MAX      64 /* different keys in a kernel's smaps: 7.x has 25 */
+#define SMAPS_SHAPES_MAX      SMAPS_KEYS_MAX /* different keys in a kernel's smaps: 7.x has 25 */
 #define SMAPS_KEY_BYTES_MAX   48
 #define SMAPS_KEY_IMAGE_BYTES 16 /* kernels print "%-16s%8lu kB\n" */
 #define SMAPS_NO_SHAPE        SMAPS_SHAPES_MAX
 
-enum smaps_shape_kind {
-    SMAPS_SHAPE_SIZE,         /* "Rss:                   4 kB": one of enum smaps_field   */
-    SMAPS_SHAPE_THP_ELIGIBLE, /* "THPeligible:           0"                               */
-    SMAPS_SHAPE_VM_FLAGS,     /* "VmFlags: rd mr mw me sd "                               */
-    SMAPS_SHAPE_OTHER         /* a key that no table knows, with any value                */
-};
-
 struct smaps_shape {
     char image[SMAPS_KEY_IMAGE_BYTES]; /* key, ':' and blanks, cut at 16 bytes            */
-    uint8_t kind;                      /* enum smaps_shape_kind                           */
-    uint8_t field;                     /* enum smaps_field of SMAPS_SHAPE_SIZE            */
+    uint8_t kind;                      /* enum smaps_key_kind                             */
+    uint8_t field;                     /* enum smaps_field, or the number of an unknown key */
     uint8_t next;                      /* shape that followed last time, SMAPS_NO_SHAPE   */
     struct slice key;                  /* with a NUL behind it; static, or one of unknown_names */
 };

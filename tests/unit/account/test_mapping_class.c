@@ -147,8 +147,23 @@ static void a_usual_process(void **state)
     (void)state;
     PUT(10, usual);
     tree_put(&tree, "proc/10/exe.link", "/bin/program\n");
+    tree_put(&tree, "proc/10/status", "Name:\tx\nState:\tS (sleeping)\nPid:\t10\nThreads:\t2\n");
     load();
     CHECK(10, usual);
+}
+
+static const struct expected fenced[] = {
+    MAP(0x700010000000, 0x700010001000, "---p", "private-anon", "guard", ),
+    MAP(0x700010001000, 0x700010801000, "rw-p", "private-anon", "anon", ),
+};
+
+/* Others fence memory too: without threads there is no thread's stack. */
+static void a_fence_in_a_process_with_one_thread(void **state)
+{
+    (void)state;
+    PUT(10, fenced);
+    load();
+    CHECK(10, fenced);
 }
 
 /* Without exe the lowest executed file is the program; without flags, written pages tell relro. */
@@ -340,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_usual_process, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fence_in_a_process_with_one_thread, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_old_kernel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shapes_end_where_they_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(languages, set_up, tear_down),
