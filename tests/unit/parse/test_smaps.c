@@ -129,6 +129,34 @@ static void unknown_lines_are_counted_and_named(void **state)
     assert_string_equal(counts.unknown_names[0], "NewSize");
     assert_string_equal(counts.unknown_names[1], "Name");
     assert_string_equal(counts.unknown_names[2], "Empty");
+    /* only what has a number is kept, without asking what it counts */
+    assert_int_equal(recorder.mappings[1].others_present, 1);
+    assert_int_equal(recorder.mappings[1].other_number[0], 4);
+    smaps_parser_destroy(parser);
+    smaps_recorder_deinit(&recorder);
+}
+
+static void keys_are_told_in_the_order_of_the_kernel(void **state)
+{
+    (void)state;
+    struct smaps_recorder recorder = {0};
+    struct smaps_key keys[SMAPS_KEYS_MAX];
+    struct failure why = {0};
+    struct smaps_parser *parser = smaps_parser_create(smaps_record, &recorder);
+    assert_non_null(parser);
+    assert_int_equal(smaps_parser_keys(parser, keys), 0);
+    assert_true(smaps_read(
+        parser, SLICE(HEAD_64 "/a\nSize: 4 kB\nRss: 4 kB\nNew: 5\nTHPeligible: 1\nVmFlags: rd\n"),
+        SIZE_MAX, false, &why));
+    assert_int_equal(smaps_parser_keys(parser, keys), 5);
+    assert_string_equal(keys[1].name, "Rss");
+    assert_int_equal(keys[1].kind, SMAPS_KEY_SIZE);
+    assert_int_equal(keys[1].index, SMAPS_RSS);
+    assert_string_equal(keys[2].name, "New");
+    assert_int_equal(keys[2].kind, SMAPS_KEY_OTHER);
+    assert_int_equal(keys[2].index, 0);
+    assert_int_equal(keys[3].kind, SMAPS_KEY_THP_ELIGIBLE);
+    assert_int_equal(keys[4].kind, SMAPS_KEY_VM_FLAGS);
     smaps_parser_destroy(parser);
     smaps_recorder_deinit(&recorder);
 }
@@ -263,6 +291,7 @@ int main(void)
         cmocka_unit_test(wide_values_are_read),
         cmocka_unit_test(names_may_look_like_lines),
         cmocka_unit_test(unknown_lines_are_counted_and_named),
+        cmocka_unit_test(keys_are_told_in_the_order_of_the_kernel),
         cmocka_unit_test(thp_eligible_has_many_forms),
         cmocka_unit_test(the_fast_way_reads_what_the_slow_one_does),
         cmocka_unit_test(nothing_mapped_is_no_failure),
