@@ -2,6 +2,13 @@
 #include "analyzer/commands/commands.h"
 #include "analyzer/views/check_view.h"
 
+static bool is_found(const struct request *request, const struct check_report *checks,
+                     const struct rule_report *rules)
+{
+    return (checks->broken && request->view.check_part != CHECK_RULES) ||
+           (rules->warn && request->view.check_part != CHECK_IDENTITIES);
+}
+
 int command_check(struct request *request)
 {
     struct failure why = {0}, no_ledger = {0};
@@ -21,7 +28,7 @@ int command_check(struct request *request)
         ok = request->json ? check_print_json(snapshot, checks, rules, stdout, &why)
                            : check_print(snapshot, checks, rules, &request->view, &why);
     int status = finish_output(ok, snapshot->file, &why,
-                               ok && (checks->broken || rules->warn) ? STATUS_FOUND : STATUS_FINE);
+                               ok && is_found(request, checks, rules) ? STATUS_FOUND : STATUS_FINE);
     snapshot_free(snapshot);
     return status;
 }

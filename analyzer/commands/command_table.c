@@ -33,7 +33,7 @@ static const struct command commands[] = {
     {"diff",    "BEFORE AFTER",  "what changed, from the ledger down to the mapping",                      2, 2,
      TAKES_ROWS | TAKES_ALL,                                                                                                                                command_diff,    NULL           },
     {"check",   "BUNDLE",        "identities between figures, and rules with thresholds",                  1, 1,
-     TAKES_COLUMNS | TAKES_VERBOSE,                                                                                                                         command_check,   check_columns  },
+     TAKES_COLUMNS | TAKES_VERBOSE | TAKES_CHECK_PART,                                                                                                      command_check,   check_columns  },
     {"info",    "BUNDLE",        "manifest, coverage, and what could not be read",                         1, 1, TAKES_ALL,
      command_info,                                                                                                                                                           NULL           },
     {"verify",  "BUNDLE",        "proves that given words are nowhere in a bundle",                        1, 1, TAKES_WORDS,

@@ -66,6 +66,18 @@ static bool apply_classes(struct request *request, const char *argument, const c
     return true;
 }
 
+#define CHECK_OPTION(name, part)                                                                   \
+    static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
+    {                                                                                              \
+        (void)argument;                                                                            \
+        (void)problem;                                                                             \
+        request->view.check_part = part;                                                           \
+        return true;                                                                               \
+    }
+
+CHECK_OPTION(identities, CHECK_IDENTITIES)
+CHECK_OPTION(rules, CHECK_RULES)
+
 #define PS_ROWS_OPTION(name, value)                                                                \
     static bool apply_##name(struct request *request, const char *argument, const char **problem)  \
     {                                                                                              \
@@ -240,6 +252,9 @@ static const struct option_spec options[] = {
      "what a line or a field of meminfo counts, with its figures; 'list' names all",                                     apply_explain    },
     {0,   "only",        "LIST",    TAKES_SECTIONS,
      "only these: slab, vmalloc, modules, processes, pools, shared",                                                     apply_only       },
+    {0,   "identities",  NULL,      TAKES_CHECK_PART,           "only the identities, also for the exit status",
+     apply_identities                                                                                                                     },
+    {0,   "rules",       NULL,      TAKES_CHECK_PART,           "only the rules, also for the exit status",              apply_rules      },
     {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
     {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together",                              apply_pids       },
     {0,   "group",       "KEY",     TAKES_GROUPS,

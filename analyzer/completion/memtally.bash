@@ -71,7 +71,7 @@ _memtally() {
         options+=' -n --rows -a --all'
         ;;
     check)
-        options+=" $table -v --verbose"
+        options+=" $table -v --verbose --identities --rules"
         columns='verdict id left right difference tolerance leftname relation rightname reason'
         ;;
     info)

@@ -129,15 +129,19 @@ const struct column *check_columns(size_t *count)
 }
 
 /* The last lines: how many of each, and the names of what was found. */
-static void print_counts(const struct check_report *report, const struct rule_report *rules,
-                         FILE *to)
+static void count_identities(const struct check_report *report, FILE *to)
 {
-    fprintf(to, "\nidentities: %zu hold, %zu broken, %zu cannot be checked", report->holds,
+    fprintf(to, "identities: %zu hold, %zu broken, %zu cannot be checked", report->holds,
             report->broken, report->unchecked);
     for (size_t i = 0, named = 0; i < report->count; i++)
         if (report->checks[i].verdict == VERDICT_BROKEN)
             fprintf(to, "%s%s", named++ ? ", " : "; broken: ", report->checks[i].id);
-    fprintf(to, "\nrules: %zu ok, %zu warn, %zu cannot be checked", rules->ok, rules->warn,
+    fputc('\n', to);
+}
+
+static void count_rules(const struct rule_report *rules, FILE *to)
+{
+    fprintf(to, "rules: %zu ok, %zu warn, %zu cannot be checked", rules->ok, rules->warn,
             rules->unchecked);
     for (size_t i = 0, named = 0; i < rules->count; i++)
         if (rules->results[i].verdict == RULE_WARN)
@@ -145,9 +149,8 @@ static void print_counts(const struct check_report *report, const struct rule_re
     fputc('\n', to);
 }
 
-bool check_print(const struct snapshot *snapshot, const struct check_report *report,
-                 const struct rule_report *rules, const struct view_options *options,
-                 struct failure *why)
+static bool print_identities(const struct check_report *report, const struct view_options *options,
+                             struct failure *why)
 {
     AUTO_FREE struct check_page *page = calloc(1, sizeof *page);
     if (!page)
@@ -165,15 +168,30 @@ bool check_print(const struct snapshot *snapshot, const struct check_report *rep
         .descending = true,
         .report = page,
         .row_count = report->count};
-    if (!options->table.no_headings)
+    return table_print(&table, &options->table, options->to, why);
+}
+
+bool check_print(const struct snapshot *snapshot, const struct check_report *report,
+                 const struct rule_report *rules, const struct view_options *options,
+                 struct failure *why)
+{
+    bool headings = !options->table.no_headings;
+    bool shows_identities = options->check_part != CHECK_RULES;
+    bool shows_rules = options->check_part != CHECK_IDENTITIES;
+    if (headings)
         print_snapshot_heading(snapshot, options);
-    if (!table_print(&table, &options->table, options->to, why))
+    if (shows_identities && !print_identities(report, options, why))
         return false;
-    if (!options->table.no_headings)
+    if (headings && shows_identities && shows_rules)
         fputc('\n', options->to);
-    rules_print(rules, options);
-    if (!options->table.no_headings)
-        print_counts(report, rules, options->to);
+    if (shows_rules)
+        rules_print(rules, options);
+    if (headings)
+        fputc('\n', options->to);
+    if (headings && shows_identities)
+        count_identities(report, options->to);
+    if (headings && shows_rules)
+        count_rules(rules, options->to);
     return true;
 }
 

@@ -17,6 +17,8 @@ struct pmap_style {
     unsigned details;           /* how often -X was given */
     bool show_path, quiet, own; /* -p, -q, --long         */
 };
+/* --identities, --rules: which half of check counts, and is printed as text. */
+enum check_part { CHECK_WHOLE, CHECK_IDENTITIES, CHECK_RULES };
 
 struct view_options {
     struct table_options table;
@@ -25,6 +27,7 @@ struct view_options {
     bool verbose; /* -v: sources */
     bool sharers; /* --sharers */
     enum ps_rows ps_rows;
+    enum check_part check_part;
     unsigned sections; /* --only: bits by enum kernel_section; 0: all */
     struct pmap_style pmap;
     FILE *to;

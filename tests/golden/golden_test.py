@@ -85,6 +85,8 @@ class Case:
                 self.runs.append(("diff.json", ["diff", *both, "--json"]))
         else:
             self.inputs = [os.path.join(self.fixtures, "trees", name)]
+            for part in ("identities", "rules") if name == "awkward-names" else ():
+                self.runs.append((f"check.{part}.txt", ["check", f"--{part}", self.argument(0)]))
             for line in EXPLAINED.get(name, []):
                 explain = ["ledger", "--explain", line, self.argument(0)]
                 self.runs.append((f"explain.{line}.txt", explain))
