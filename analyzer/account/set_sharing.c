@@ -95,6 +95,14 @@ static void add_unit(struct shared_sum *sum, uint64_t rss_bytes)
     sum->largest_bytes = most(sum->largest_bytes, rss_bytes);
 }
 
+/* Pages that KSM joined: one of them may be mapped at any number of places of one mapping, so each of
+ * these is a unit of its own, and no unit is large. */
+static void add_merged(struct shared_sum *sum, uint64_t rss_bytes)
+{
+    if (rss_bytes)
+        sum->units += 2;
+}
+
 /* All parts that one process has in a stretch: one unit where they do not overlap. */
 static void add_process(const struct snapshot *snapshot, const struct stretch_part *parts,
                         size_t count, struct tally *tally)
@@ -127,6 +135,10 @@ static void add_process(const struct snapshot *snapshot, const struct stretch_pa
         tally->base.mappings += shared != 0;
         tally->huge.rss_bytes = add_saturating(tally->huge.rss_bytes, huge);
         tally->huge.pss_unknown = true;
+        if (mapping_may_be_merged(snapshot, mapping)) {
+            add_merged(&tally->base, shared);
+            shared = 0;
+        }
         if (twice_bytes) {
             add_unit(&tally->base, shared);
             add_unit(&tally->huge, huge);

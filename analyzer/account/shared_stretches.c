@@ -289,7 +289,7 @@ void shared_stretches_deinit(struct shared_stretches *stretches)
 }
 
 /* KSM joins pages of any address. Where it cannot be at work, VmFlags say so, or its counter. */
-static bool may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping)
+bool mapping_may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping)
 {
     struct slice flags = snapshot_text(snapshot, mapping->vm_flags);
     int64_t shared;
@@ -302,7 +302,8 @@ static bool may_be_merged(const struct snapshot *snapshot, const struct mapping 
 
 static bool mapping_is_closed(const struct snapshot *snapshot, const struct mapping *mapping)
 {
-    return !(mapping->value_mask & SMAPS_BIT(SMAPS_NONLINEAR)) && !may_be_merged(snapshot, mapping);
+    return !(mapping->value_mask & SMAPS_BIT(SMAPS_NONLINEAR)) &&
+           !mapping_may_be_merged(snapshot, mapping);
 }
 
 bool shared_stretches_next(const struct shared_stretches *stretches, struct stretch_cursor *cursor,

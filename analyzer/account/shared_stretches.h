@@ -47,5 +47,9 @@ struct stretch_cursor {
 bool shared_stretches_next(const struct shared_stretches *stretches, struct stretch_cursor *cursor,
                            struct shared_stretch *out);
 
+/* KSM may have joined pages of the mapping with others, also of the same mapping: its RSS then counts a
+ * page more than once. */
+bool mapping_may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping);
+
 /* Where a mapping's stretch begins and ends, by the same measure as stretch_part.start. */
 uint64_t mapping_place_start(const struct snapshot *snapshot, const struct mapping *mapping);

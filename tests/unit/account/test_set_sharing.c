@@ -35,6 +35,17 @@ static int set_up(void **state)
         tree_put_process(&tree, &(struct tree_process){.pid = 10 + i, .comm = "sh", .smaps = text});
         free(text);
     }
+    const struct block same[] = {
+        {.start = UINT64_C(0x600000000000),
+         .end = UINT64_C(0x600000000000) + MIB(4),
+         .rss = 4096,
+         .pss = 16,
+         .shared_clean = 4096}
+    };
+    char *plain = BLOCKS_TEXT(same), *mergeable = text_with(plain, "VmFlags: ", "VmFlags: mg ");
+    tree_put_process(&tree, &(struct tree_process){.pid = 20, .comm = "same", .smaps = mergeable});
+    free(plain);
+    free(mergeable);
     tree_put(&tree, "proc/2/stat",
              "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 "
              "18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
@@ -97,6 +108,17 @@ static void one_or_two_of_them_give_back_their_own_only(void **state)
     assert_int_equal(two.with_others.low, MIB(3));
 }
 
+/* 4 MiB of equal pages of which KSM left four: RSS counts each of them 256 times. */
+static void merged_pages_are_not_as_many_as_rss(void **state)
+{
+    (void)state;
+    struct set_sharing set = figures_of("20");
+    assert_true(set.footprint.low <= KIB(16));
+    assert_true(set.footprint.high >= KIB(16));
+    assert_int_equal(set.last_mapped.low, 0);
+    assert_true(set.last_mapped.high >= KIB(16));
+}
+
 static void pids_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -120,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(three_shells_of_4_mib_hold_6, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_or_two_of_them_give_back_their_own_only, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(merged_pages_are_not_as_many_as_rss, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pids_that_are_none_are_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
