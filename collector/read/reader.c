@@ -186,7 +186,6 @@ static void visit(struct reader *reader)
     }
     struct standing standing = arrive(reader);
     AUTO_CLOSE int folder = reader->folder;
-    AUTO_CLOSE int stat = reader->stat;
     reader->identity = standing.identity;
     lane_put(reader->lane, DELIVERY_ARRIVED, &standing, sizeof standing);
     if (folder >= 0 && standing.outcome != OUTCOME_VANISHED && standing.outcome != OUTCOME_REUSED) {
@@ -200,6 +199,8 @@ static void visit(struct reader *reader)
         if (standing.outcome == OUTCOME_READ)
             standing = look(reader);
     }
+    if (reader->stat >= 0)
+        close(reader->stat);
     lane_put(reader->lane, DELIVERY_LEFT, &standing, sizeof standing);
 }
 
