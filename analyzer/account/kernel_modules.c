@@ -95,8 +95,9 @@ static void find_proof(struct kernel_usage *usage)
 
 static int compare_names(const void *a, const void *b)
 {
-    return strcmp(((const struct vmalloc_module *)a)->module,
-                  ((const struct vmalloc_module *)b)->module);
+    const char *left = ((const struct vmalloc_module *)a)->module;
+    const char *right = ((const struct vmalloc_module *)b)->module;
+    return strcmp(left ? left : "", right ? right : "");
 }
 
 /* A module without areas took nothing by vmalloc, if vmallocinfo is there to say so. */

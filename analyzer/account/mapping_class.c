@@ -137,8 +137,10 @@ bool classifier_class_of(struct mapping_classifier *classifier, struct slice id,
     return true;
 }
 
+/* What is owned is kept, to be freed. NOLINTBEGIN(readability-non-const-parameter) */
 bool classifier_add_rule(struct mapping_classifier *classifier, const struct mapping_rule *rule,
                          char *permissions, regex_t *pattern)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     struct user_rule *added =
         ARRAY_PUSH(classifier->rules, classifier->rule_count, classifier->rule_capacity);

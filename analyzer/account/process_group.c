@@ -103,8 +103,11 @@ static bool put(struct process_groups *groups, struct group_names *names, size_t
         if (!group->name)
             return false;
     }
-    groups->set_of[process] = names->group_of_id[id];
-    groups->groups[groups->set_of[process]].processes++;
+    uint32_t set = names->group_of_id[id];
+    if (!groups->set_of || !groups->groups || set >= groups->count)
+        return false;
+    groups->set_of[process] = set;
+    groups->groups[set].processes++;
     return true;
 }
 

@@ -49,7 +49,7 @@ bool set_members_find(const struct shared_stretches *stretches, const uint32_t *
     struct set_members members = {.stretches = stretches, .sets = sets};
     if (!snapshot_page_size(stretches->snapshot, &members.page_bytes) || !members.page_bytes)
         members.page_bytes = 1;
-    members.set_of_space = malloc((processes + 1) * sizeof *members.set_of_space);
+    members.set_of_space = calloc(processes + 1, sizeof *members.set_of_space);
     members.set_of_place = malloc((places + 1) * sizeof *members.set_of_place);
     if (!members.set_of_space || !members.set_of_place) {
         set_members_deinit(&members);

@@ -27,8 +27,8 @@ int command_check(struct request *request)
     if (ok)
         ok = request->json ? check_print_json(snapshot, checks, rules, stdout, &why)
                            : check_print(snapshot, checks, rules, &request->view, &why);
-    int status = finish_output(ok, snapshot->file, &why,
-                               ok && is_found(request, checks, rules) ? STATUS_FOUND : STATUS_FINE);
+    bool found = ok && checks && rules && is_found(request, checks, rules);
+    int status = finish_output(ok, snapshot->file, &why, found ? STATUS_FOUND : STATUS_FINE);
     snapshot_free(snapshot);
     return status;
 }

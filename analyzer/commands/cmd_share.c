@@ -24,6 +24,8 @@ static bool print_groups(const struct request *request, const struct shared_stre
     report->figures = figures;
     report->one_set = request->pids != NULL;
     ok = figures && print_report(request, report, why);
+    report->groups = NULL;
+    report->figures = NULL;
     free(figures);
     process_groups_deinit(&groups);
     return ok;

@@ -38,7 +38,8 @@ static size_t mappings_of(const struct pmap_report *report)
 {
     size_t count = 0;
     for (size_t i = 0; i < report->count; i++)
-        count += report->processes[i].process->mapping_count;
+        if (report->processes[i].process)
+            count += report->processes[i].process->mapping_count;
     return count;
 }
 
@@ -52,7 +53,7 @@ static bool find_processes(struct pmap_report *report, const uint64_t *pids, siz
     for (size_t i = 0; i < count; i++) {
         const struct process *process = snapshot_process(report->snapshot, pids[i]);
         const char *reason = why_missing(report->snapshot, process);
-        if (reason)
+        if (reason || !process)
             report->missing[report->missing_count++] = (struct pmap_missing){pids[i], reason};
         else
             report->processes[report->count++].process = process;
@@ -69,6 +70,8 @@ static bool label_processes(struct pmap_table *table, struct failure *why)
     table->labels = labels;
     for (size_t i = 0; i < report->count; i++) {
         struct pmap_process *shown = &report->processes[i];
+        if (!shown->process) /* find_processes() leaves none out */
+            continue;
         shown->labels = labels;
         labels += shown->process->mapping_count;
         mapping_classify(table->classifier, shown->process,

@@ -221,6 +221,7 @@ static bool fetch_listing(struct fetching *p, struct failure *why)
     return error || fetching_emit(p, length, true, why);
 }
 
+/* NOLINTNEXTLINE(misc-redundant-expression): two limits that happen to be equal */
 _Static_assert(NAMES_MOST_BYTES <= FETCH_BUFFER_BYTES, "the names of a folder are one chunk");
 
 static bool fetch_names(struct fetching *p, struct failure *why)

@@ -33,7 +33,9 @@ static bool is_fault(const char *kind)
 
 static void hang_if(bool fits)
 {
-    while (fits)
+    if (!fits)
+        return;
+    for (;;)
         pause();
 }
 

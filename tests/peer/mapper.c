@@ -85,8 +85,8 @@ static void map_shared(void)
 static void map_private(void)
 {
     int anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
-    mmap(NULL, ONE_PART, PROT_READ | PROT_WRITE, anonymous, -1, 0);
-    mmap(NULL, 32 * HUGE_PAGE, PROT_NONE, anonymous | MAP_NORESERVE, -1, 0);
+    (void)mmap(NULL, ONE_PART, PROT_READ | PROT_WRITE, anonymous, -1, 0);
+    (void)mmap(NULL, 32 * HUGE_PAGE, PROT_NONE, anonymous | MAP_NORESERVE, -1, 0);
     touched(mmap(NULL, ONE_PART, PROT_READ | PROT_WRITE | PROT_EXEC, anonymous, -1, 0), ONE_PART);
     char *locked = touched(mmap(NULL, ONE_PART, PROT_READ | PROT_WRITE, anonymous, -1, 0), KIB);
     if (locked)
