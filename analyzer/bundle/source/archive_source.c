@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analyzer/bundle/source/packed_stream.h"
+#include "analyzer/bundle/source/unpacker.h"
 
 enum { BLOCK_BYTES = 512, ZEROS_BYTES = 64 << 10 };
 
@@ -17,8 +18,8 @@ struct archive_source {
     struct bundle_limits limits;
     struct packed_stream packed;
     struct archive *archive;
-    struct archive *unpacker; /* with a tap: removes other compressions than zstd, else NULL */
-    bundle_tap *tap;          /* NULL: none */
+    struct unpacker *unpacker; /* with a tap, and not zstd; else NULL: libarchive's own filters */
+    bundle_tap *tap;           /* NULL: none */
     void *tap_context;
     struct archive_entry *entry; /* libarchive's; of the current member    */
     locale_t utf8;               /* (locale_t)0 if the system has none     */
@@ -40,34 +41,13 @@ static struct archive_source *of(struct source *source)
     return (struct archive_source *)source;
 }
 
-static la_ssize_t feed_unpacker(struct archive *archive, void *context, const void **buffer)
-{
-    struct archive_source *source = context;
-    struct slice chunk;
-    (void)archive;
-    if (source->broken.kind != FAILURE_NONE ||
-        packed_stream_next(&source->packed, &chunk, &source->broken) != STREAM_DATA)
-        return 0;
-    *buffer = chunk.at;
-    return (la_ssize_t)chunk.length_bytes;
-}
-
 /* The next bytes of the archive, unpacked if it is us who must do it. */
 static bool next_bytes(struct archive_source *source, struct slice *chunk)
 {
-    const void *bytes = NULL;
-    size_t count = 0;
-    la_int64_t offset;
-    if (!source->unpacker)
-        return packed_stream_next(&source->packed, chunk, &source->broken) == STREAM_DATA;
-    int status = archive_read_data_block(source->unpacker, &bytes, &count, &offset);
-    *chunk = (struct slice){bytes, count};
-    if (status != ARCHIVE_OK && status != ARCHIVE_EOF && source->broken.kind == FAILURE_NONE) {
-        const char *text = archive_error_string(source->unpacker);
-        failure_set(&source->broken, FAILURE_DAMAGED, source->packed.input.consumed_bytes,
-                    "damaged or cut compressed data: %s", text ? text : "unknown reason");
-    }
-    return status == ARCHIVE_OK && count > 0;
+    enum stream_result result = source->unpacker
+                                    ? unpacker_next(source->unpacker, chunk, &source->broken)
+                                    : packed_stream_next(&source->packed, chunk, &source->broken);
+    return result == STREAM_DATA;
 }
 
 /* libarchive takes a read of 0 for the end: what was read before is then still delivered. */
@@ -297,7 +277,7 @@ static void source_close(struct source *base)
 {
     struct archive_source *source = of(base);
     archive_read_free(source->archive);
-    archive_read_free(source->unpacker);
+    unpacker_free(source->unpacker);
     packed_stream_deinit(&source->packed);
     if (source->utf8)
         freelocale(source->utf8);
@@ -311,46 +291,18 @@ static const struct source_kind archive_kind = {
     .close = source_close,
 };
 
-/* Each filter by name, and only if its library is linked in: without it, libarchive would run
- * an outside program. zstd is not among them: see zstd_source.h. */
-static bool allow_filters(struct archive *archive)
-{
-    bool allowed = archive_read_support_filter_compress(archive) == ARCHIVE_OK;
-    if (archive_zlib_version())
-        allowed = archive_read_support_filter_gzip(archive) == ARCHIVE_OK && allowed;
-    if (archive_bzlib_version())
-        allowed = archive_read_support_filter_bzip2(archive) == ARCHIVE_OK && allowed;
-    if (archive_liblz4_version())
-        allowed = archive_read_support_filter_lz4(archive) == ARCHIVE_OK && allowed;
-    if (archive_liblzma_version())
-        allowed = archive_read_support_filter_xz(archive) == ARCHIVE_OK &&
-                  archive_read_support_filter_lzma(archive) == ARCHIVE_OK &&
-                  archive_read_support_filter_lzip(archive) == ARCHIVE_OK && allowed;
-    return allowed;
-}
-
-static bool open_unpacker(struct archive_source *source, struct failure *why)
-{
-    struct archive_entry *entry;
-    struct archive *archive = archive_read_new();
-    source->unpacker = archive;
-    if (!archive || archive_read_support_format_raw(archive) != ARCHIVE_OK ||
-        !allow_filters(archive))
-        return failure_set(why, FAILURE_SYSTEM, 0, "cannot set up libarchive");
-    return (archive_read_open(archive, source, NULL, feed_unpacker, NULL) == ARCHIVE_OK &&
-            archive_read_next_header(archive, &entry) == ARCHIVE_OK) ||
-           failure_set(why, FAILURE_MALFORMED, 0, "not a bundle: cannot be unpacked");
-}
-
 static bool open_archive(struct archive_source *source, struct failure *why)
 {
     struct archive *archive = archive_read_new();
     source->archive = archive;
     if (!archive || archive_read_support_format_tar(archive) != ARCHIVE_OK)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    if (source->tap && !source->packed.zstd && !open_unpacker(source, why))
-        return false;
-    if (!source->packed.zstd && !source->unpacker && !allow_filters(archive))
+    if (source->tap && !source->packed.zstd) {
+        source->unpacker = unpacker_create(&source->packed, why);
+        if (!source->unpacker)
+            return false;
+    }
+    if (!source->packed.zstd && !source->unpacker && !unpacker_allow_filters(archive))
         return failure_set(why, FAILURE_SYSTEM, 0, "cannot set up libarchive: %s",
                            archive_error_string(archive));
     if (archive_read_open(archive, source, NULL, feed, NULL) != ARCHIVE_OK)
