@@ -15,6 +15,7 @@
  *   derived/statfs              statfs(2) of memory file systems (no /proc file has it)
  *   derived/census              page frames counted by their flags (/proc/kpageflags), on demand
  *   proc/PID/fd.memory          descriptors that hold memory, and pipes
+ *   proc/PID/pages              frames and swap slots behind its pages, on demand: pages_format.h
  *   journal                     last member; its last line is the end record
  *
  * A member that does not fit into the collector's buffer goes out as PATH.part-0001,
@@ -43,7 +44,7 @@
 #pragma once
 
 #define BUNDLE_FORMAT_MAJOR 1
-#define BUNDLE_FORMAT_MINOR 1
+#define BUNDLE_FORMAT_MINOR 2
 
 #define BUNDLE_MANIFEST_NAME  "manifest"
 #define BUNDLE_JOURNAL_NAME   "journal"
