@@ -4,8 +4,6 @@
 
 #include "analyzer/base/array.h"
 
-#define FIRST_BUCKETS 256u
-
 _Static_assert((int)CGROUP_V1_STAT_COUNT <= CGROUP_STAT_CAPACITY &&
                    (int)CGROUP_V2_STAT_COUNT <= CGROUP_STAT_CAPACITY && CGROUP_STAT_CAPACITY <= 32,
                "the fields of memory.stat do not fit");
@@ -17,49 +15,26 @@ static const enum cgroup_version numbers_of_version[CGROUP_NUMBER_COUNT] = {
 #undef CGROUP_VERSION_OF
 };
 
-static size_t bucket_of(const struct cgroup_table *table, uint32_t folder)
-{
-    size_t mask = table->bucket_count - 1;
-    size_t at = (size_t)(folder * UINT64_C(0x9e3779b97f4a7c15) >> 20) & mask;
-    while (table->buckets[at] && table->rows[table->buckets[at] - 1].folder != folder)
-        at = (at + 1) & mask;
-    return at;
-}
-
-static bool grow_buckets(struct cgroup_table *table)
-{
-    size_t wanted = table->bucket_count ? table->bucket_count * 2 : FIRST_BUCKETS;
-    uint32_t *buckets = calloc(wanted, sizeof *buckets);
-    if (!buckets)
-        return false;
-    free(table->buckets);
-    table->buckets = buckets;
-    table->bucket_count = wanted;
-    for (size_t i = 0; i < table->count; i++)
-        buckets[bucket_of(table, table->rows[i].folder)] = (uint32_t)i + 1;
-    return true;
-}
-
 struct cgroup *cgroup_table_row(struct cgroup_table *table, uint32_t folder)
 {
-    /* Before the search, so that a row that was added always has its bucket. */
-    if ((table->count + 1) * 4 > table->bucket_count * 3 && !grow_buckets(table))
-        return NULL;
-    size_t bucket = bucket_of(table, folder);
-    if (table->buckets[bucket])
-        return &table->rows[table->buckets[bucket] - 1];
+    uint32_t found = key_index_find(&table->by_folder, folder);
+    if (found != NO_ROW)
+        return &table->rows[found];
     struct cgroup *row = ARRAY_PUSH(table->rows, table->count, table->capacity);
     if (!row)
         return NULL;
+    if (!key_index_add(&table->by_folder, folder, (uint32_t)(table->count - 1))) {
+        table->count--;
+        return NULL;
+    }
     row->folder = folder;
-    table->buckets[bucket] = (uint32_t)table->count;
     return row;
 }
 
 void cgroup_table_deinit(struct cgroup_table *table)
 {
     free(table->rows);
-    free(table->buckets);
+    key_index_deinit(&table->by_folder);
     *table = (struct cgroup_table){0};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analyzer/base/amount.h"
+#include "analyzer/base/key_index.h"
 #include "analyzer/parse/system/cgroup_stat.h"
 
 /* Files of one number. X(constant, file, version): bytes but where the name says otherwise */
@@ -48,8 +49,7 @@ struct cgroup {
 struct cgroup_table {
     struct cgroup *rows; /* in the order of the bundle */
     size_t count, capacity;
-    uint32_t *buckets; /* by folder: index + 1, open addressing */
-    size_t bucket_count;
+    struct key_index by_folder;
 };
 
 /* The row of a folder, zeroed but for its folder if new; NULL when memory ran out. Borrowed until the next

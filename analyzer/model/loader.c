@@ -6,8 +6,6 @@
 
 #include "analyzer/base/array.h"
 
-#define FIRST_PID_BUCKETS 1024u
-
 void loader_problem(struct loader *loader, const char *member, struct failure *why)
 {
     struct snapshot *snapshot = loader->snapshot;
@@ -38,41 +36,12 @@ void loader_unknown_field(struct loader *loader, const char *file, const char *n
         snapshot->unknown_names[snapshot->unknown_name_count++] = id;
 }
 
-static size_t pid_bucket(const struct loader *loader, uint64_t pid)
-{
-    size_t mask = loader->pid_bucket_count - 1;
-    size_t at = (size_t)(pid * UINT64_C(0x9e3779b97f4a7c15) >> 20) & mask;
-    while (loader->pid_buckets[at] &&
-           loader->snapshot->processes[loader->pid_buckets[at] - 1].pid != pid)
-        at = (at + 1) & mask;
-    return at;
-}
-
-static bool grow_pid_buckets(struct loader *loader)
-{
-    size_t wanted = loader->pid_bucket_count ? loader->pid_bucket_count * 2 : FIRST_PID_BUCKETS;
-    uint32_t *buckets = calloc(wanted, sizeof *buckets);
-    if (!buckets)
-        return false;
-    free(loader->pid_buckets);
-    loader->pid_buckets = buckets;
-    loader->pid_bucket_count = wanted;
-    for (size_t i = 0; i < loader->snapshot->process_count; i++)
-        buckets[pid_bucket(loader, loader->snapshot->processes[i].pid)] = (uint32_t)i + 1;
-    return true;
-}
-
-bool loader_init_pids(struct loader *loader)
-{
-    return grow_pid_buckets(loader);
-}
-
 struct process *loader_process(struct loader *loader, uint64_t pid, struct failure *why)
 {
     struct snapshot *snapshot = loader->snapshot;
-    size_t bucket = pid_bucket(loader, pid);
-    if (loader->pid_buckets[bucket])
-        return &snapshot->processes[loader->pid_buckets[bucket] - 1];
+    uint32_t found = key_index_find(&loader->by_pid, pid);
+    if (found != NO_ROW)
+        return &snapshot->processes[found];
     if (snapshot->process_count >= loader->options->limits.processes) {
         failure_set(why, FAILURE_LIMIT, 0, "more than %llu processes",
                     (unsigned long long)loader->options->limits.processes);
@@ -80,12 +49,9 @@ struct process *loader_process(struct loader *loader, uint64_t pid, struct failu
     }
     struct process *process =
         ARRAY_PUSH(snapshot->processes, snapshot->process_count, snapshot->process_capacity);
-    if (process) {
+    if (process)
         process->pid = pid;
-        loader->pid_buckets[bucket] = (uint32_t)snapshot->process_count;
-    }
-    if (!process ||
-        (snapshot->process_count * 4 > loader->pid_bucket_count * 3 && !grow_pid_buckets(loader))) {
+    if (!process || !key_index_add(&loader->by_pid, pid, (uint32_t)(snapshot->process_count - 1))) {
         OUT_OF_MEMORY(why);
         return NULL;
     }

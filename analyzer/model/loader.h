@@ -1,6 +1,7 @@
 /* What the files of the loader share. Not for other layers. */
 #pragma once
 
+#include "analyzer/base/key_index.h"
 #include "analyzer/bundle/bundle.h"
 #include "analyzer/model/inode_set.h"
 #include "analyzer/model/snapshot_load.h"
@@ -21,9 +22,7 @@ struct member_path {
 struct loader {
     const struct load_options *options;
     struct snapshot *snapshot;
-    /* PID -> index + 1 into snapshot.processes, open addressing */
-    uint32_t *pid_buckets;
-    size_t pid_bucket_count;
+    struct key_index by_pid; /* rows of snapshot.processes */
     struct smaps_parser *smaps;
     size_t smaps_process;          /* whose smaps is being parsed: index into processes  */
     uint64_t smaps_unknown_before; /* parser's count of unknown lines before this file   */
@@ -43,9 +42,6 @@ void loader_problem(struct loader *loader, const char *member, struct failure *w
 
 /* Remembers the name of a field that this version does not know, once. */
 void loader_unknown_field(struct loader *loader, const char *file, const char *name);
-
-/* Before the first process; false when memory ran out. */
-bool loader_init_pids(struct loader *loader);
 
 /* The process of `pid`, added if new. NULL with *why when memory or the limit ran out. */
 struct process *loader_process(struct loader *loader, uint64_t pid, struct failure *why);

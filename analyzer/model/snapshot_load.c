@@ -337,14 +337,14 @@ struct snapshot *snapshot_load(const char *path, const struct load_options *opti
     struct loader loader = {.options = options, .snapshot = calloc(1, sizeof(struct snapshot))};
     bool ok = loader.snapshot && (loader.snapshot->file = strdup(path)) &&
               string_pool_init(&loader.snapshot->strings) &&
-              mapping_store_init(&loader.snapshot->mappings) && loader_init_pids(&loader);
+              mapping_store_init(&loader.snapshot->mappings);
     if (!ok)
         OUT_OF_MEMORY(why);
     ok = ok && smaps_prepare(&loader, why) && load_members(&loader, bundle, why) &&
          finish_load(&loader, bundle, why);
     bundle_close(bundle);
     smaps_parser_destroy(loader.smaps);
-    free(loader.pid_buckets);
+    key_index_deinit(&loader.by_pid);
     inode_set_deinit(&loader.pipes);
     free(loader.version_storage);
     free(loader.cpuinfo_storage);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analyzer/base/amount.h"
+#include "analyzer/base/key_index.h"
 #include "analyzer/parse/system/census.h"
 #include "analyzer/parse/system/iomem.h"
 
@@ -24,8 +25,7 @@ struct figure {
 struct figure_table {
     struct figure *rows;
     size_t count, capacity;
-    uint32_t *buckets; /* path id -> index + 1 into rows, open addressing */
-    size_t bucket_count;
+    struct key_index by_path;
 };
 
 /* A file system that lives in memory, by statfs(2) (derived/statfs). One for each mount point:
