@@ -1,7 +1,7 @@
 /* Cases of test_checks.c, as data. Identities: a machine on which all hold, and what breaks each. */
 #pragma once
 
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/edited_tree.h"
 
 #include "analyzer/account/checks.h"
 
@@ -36,9 +36,7 @@
 #define ROLLUP(pss)                                                                                \
     "00010000-00040000 ---p 00000000 00:00 0    [rollup]\nRss: " pss " kB\nPss: " pss " kB\n"
 
-static const struct file {
-    const char *path, *text;
-} files[] = {
+static const struct tree_file files[] = {
     {P_MEMINFO,
      "MemTotal: 1000000 kB\nMemFree: 400000 kB\nBuffers: 10000 kB\nCached: 200000 kB\n"
      "SwapCached: 0 kB\nActive: 250000 kB\nInactive: 110000 kB\nActive(anon): 100000 kB\n"
@@ -91,23 +89,10 @@ static const struct file {
     {P_SAMPLE,                          "MemTotal: 1000000 kB\n" },
 };
 
-/* In the file `path`, `from` becomes `to`; the file is left out if `from` is NULL. */
-struct edit {
-    const char *path, *from, *to;
-};
-
 #define HOLDS     VERDICT_HOLDS
 #define BROKEN    VERDICT_BROKEN
 #define UNCHECKED VERDICT_UNCHECKED
 
-#define IN(path, from, to)                                                                         \
-    {                                                                                              \
-        path, from, to                                                                             \
-    }
-#define LEFT_OUT(path)                                                                             \
-    {                                                                                              \
-        path, NULL, NULL                                                                           \
-    }
 #define CASE(id, verdict, difference, tolerance, ...)                                              \
     {                                                                                              \
         id, verdict, difference, tolerance,                                                        \

@@ -1,7 +1,7 @@
 /* Cases of test_rules.c, as data. Rules: a healthy machine, and what makes each rule warn. */
 #pragma once
 
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/edited_tree.h"
 
 #include "analyzer/account/rules.h"
 
@@ -53,9 +53,7 @@
         path, text                                                                                 \
     }
 
-static const struct file {
-    const char *path, *text;
-} files[] = {
+static const struct tree_file files[] = {
     A_FILE(P_MEMINFO, MEMINFO),
     A_FILE(P_ZONEINFO, ZONEINFO),
     A_FILE(P_VMSTAT, VMSTAT),
@@ -94,19 +92,6 @@ static const struct file {
     A_FILE(P_SMAPS_2, BLOCK("00010000-00020000", "r-xp", "/usr/lib/libold.so", "1000")),
 };
 
-/* In the file `path`, `from` becomes `to`; the file is left out if `from` is NULL. */
-struct edit {
-    const char *path, *from, *to;
-};
-
-#define IN(path, from, to)                                                                         \
-    {                                                                                              \
-        path, from, to                                                                             \
-    }
-#define LEFT_OUT(path)                                                                             \
-    {                                                                                              \
-        path, NULL, NULL                                                                           \
-    }
 #define CASE(id, verdict, ...)                                                                     \
     {                                                                                              \
         id, verdict,                                                                               \

@@ -18,27 +18,10 @@ static void judge(struct snapshot *snapshot)
 /* Writes the machine with its edits, loads it, and runs all rules. */
 static void run(const struct edit *edits, size_t count)
 {
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char *text = strdup(files[i].text);
-        assert_non_null(text);
-        for (size_t j = 0; j < count && text; j++) {
-            if (!edits[j].path || strcmp(edits[j].path, files[i].path) != 0)
-                continue;
-            char *edited = edits[j].from ? text_with(text, edits[j].from, edits[j].to) : NULL;
-            free(text);
-            text = edited;
-        }
-        if (text)
-            tree_put(&tree, files[i].path, text);
-        free(text);
-    }
-    struct snapshot *snapshot = tree_load(&tree);
-    assert_int_equal(snapshot->problem_count, 0);
+    struct snapshot *snapshot =
+        edited_tree_load(files, sizeof files / sizeof files[0], edits, count);
     judge(snapshot);
     snapshot_free(snapshot);
-    tree_remove(&tree);
 }
 
 static const struct rule_result *result_of(const char *id)
