@@ -19,6 +19,7 @@ struct bundle_limits {
     uint64_t window_log;   /* zstd window a frame may ask for, as a power of two           */
     uint64_t processes;
     uint64_t mappings;
+    uint64_t page_runs; /* of frames and swap slots, 16 bytes each                         */
 };
 
 /* Ordinary bundles stay far below: 50,000 processes x 12 members; 15 million mappings x 800
@@ -30,7 +31,7 @@ struct bundle_limits {
         .members = UINT64_C(4) << 20, .member_bytes = UINT64_C(256) << 20,                         \
         .stream_bytes = UINT64_C(64) << 30, .total_bytes = UINT64_C(256) << 30, .ratio = 4000,     \
         .path_bytes = 4096, .folder_depth = 64, .window_log = 27, .processes = UINT64_C(1) << 20,  \
-        .mappings = UINT64_C(256) << 20                                                            \
+        .mappings = UINT64_C(256) << 20, .page_runs = UINT64_C(1) << 29                            \
     }
 
 /* A highly regular small bundle may have any ratio. */

@@ -41,7 +41,11 @@ static void note_process_outcome(struct loader *loader, const struct journal_rec
     struct process *process = loader_process(loader, member.pid, &ignored);
     if (!process)
         return;
-    if (process_member_is_smaps(member.file)) {
+    const struct process_stream *stream = process_member_stream(member.file);
+    if (stream == &pages_stream) {
+        if (record->outcome != OUTCOME_READ)
+            process->files |= PROCESS_PAGES_CUT;
+    } else if (stream) {
         process->smaps_outcome = record->outcome;
         process->has_smaps_outcome = true;
         if (record->outcome == OUTCOME_CUT || record->outcome == OUTCOME_TIMED_OUT)

@@ -206,6 +206,7 @@ static const struct process_route {
     {"fd.memory",     load_fd_memory    },
     {"fd.links",      load_fd_links     },
     {"smaps",         NULL              },
+    {"pages",         NULL              },
 };
 
 /* What a living thread tells in place of a leader that has ended: proc/PID/task/TID/FILE. */
@@ -232,10 +233,12 @@ static const struct process_route *find_process_route(struct slice file)
     return NULL;
 }
 
-bool process_member_is_smaps(struct slice file)
+const struct process_stream *process_member_stream(struct slice file)
 {
     const struct process_route *route = find_process_route(file);
-    return route && !route->load;
+    if (!route || route->load)
+        return NULL;
+    return strcmp(route->file, BUNDLE_PAGES_NAME) == 0 ? &pages_stream : &smaps_stream;
 }
 
 bool process_member_wanted(struct slice file)
@@ -271,9 +274,12 @@ static bool keeps_mapping(const struct loader *loader, const struct smaps_mappin
     return false;
 }
 
-bool loader_wants_pid(const struct loader *loader, uint64_t pid)
+bool loader_wants_stream(const struct loader *loader, const struct process_stream *stream,
+                         uint64_t pid)
 {
     const struct load_options *options = loader->options;
+    if (stream == &pages_stream && !options->keep_pages)
+        return false;
     for (size_t i = 0; i < options->only_pid_count; i++)
         if (options->only_pids[i] == pid)
             return true;
@@ -321,7 +327,7 @@ bool smaps_prepare(struct loader *loader, struct failure *why)
     return loader->smaps || OUT_OF_MEMORY(why);
 }
 
-bool smaps_begin(struct loader *loader, uint64_t pid, struct failure *why)
+static bool smaps_begin(struct loader *loader, uint64_t pid, struct failure *why)
 {
     struct process *process = loader_process(loader, pid, why);
     if (!process)
@@ -335,12 +341,12 @@ bool smaps_begin(struct loader *loader, uint64_t pid, struct failure *why)
     return true;
 }
 
-bool smaps_feed(struct loader *loader, struct slice chunk, struct failure *why)
+static bool smaps_feed(struct loader *loader, struct slice chunk, struct failure *why)
 {
     return smaps_parser_feed(loader->smaps, chunk, why);
 }
 
-bool smaps_end(struct loader *loader, bool cut, struct failure *why)
+static bool smaps_end(struct loader *loader, bool cut, struct failure *why)
 {
     bool whole = smaps_parser_finish(loader->smaps, cut, why);
     if (cut || !whole)
@@ -349,3 +355,5 @@ bool smaps_end(struct loader *loader, bool cut, struct failure *why)
         smaps_parser_counts(loader->smaps).unknown_lines - loader->smaps_unknown_before;
     return whole;
 }
+
+const struct process_stream smaps_stream = {smaps_begin, smaps_feed, smaps_end, PROCESS_SMAPS_CUT};

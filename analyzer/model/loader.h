@@ -26,6 +26,7 @@ struct loader {
     struct smaps_parser *smaps;
     size_t smaps_process;          /* whose smaps is being parsed: index into processes  */
     uint64_t smaps_unknown_before; /* parser's count of unknown lines before this file   */
+    struct pages_load *pages;      /* load_pages.c; NULL: no pages were met             */
     uint64_t smallest_page_bytes;  /* least KernelPageSize met; 0 none                   */
     char *version_storage;         /* proc/version, NUL-terminated; NULL absent           */
     char *cpuinfo_storage;         /* proc/cpuinfo, NUL-terminated; NULL absent          */
@@ -63,15 +64,26 @@ struct process_member {
 };
 bool process_member_split(struct slice path, struct process_member *out);
 bool process_member_wanted(struct slice file);
-bool process_member_is_smaps(struct slice file);
+/* How a member is loaded that is parsed as it comes, in chunks and over all its parts. */
+struct process_stream {
+    bool (*begin)(struct loader *loader, uint64_t pid, struct failure *why);
+    bool (*feed)(struct loader *loader, struct slice chunk, struct failure *why);
+    bool (*end)(struct loader *loader, bool cut, struct failure *why);
+    enum process_file cut_mark; /* set when something of it is missing */
+};
+extern const struct process_stream smaps_stream, pages_stream;
+/* NULL: it is collected whole and then parsed. */
+const struct process_stream *process_member_stream(struct slice file);
 bool load_process_member(struct loader *loader, const struct process_member *member,
                          struct slice text, struct failure *why);
-/* Whether load_options let the smaps of a process through. */
-bool loader_wants_pid(const struct loader *loader, uint64_t pid);
-bool smaps_begin(struct loader *loader, uint64_t pid, struct failure *why);
-bool smaps_feed(struct loader *loader, struct slice chunk, struct failure *why);
-bool smaps_end(struct loader *loader, bool cut, struct failure *why);
+/* Whether load_options let a streamed member of a process through. */
+bool loader_wants_stream(const struct loader *loader, const struct process_stream *stream,
+                         uint64_t pid);
 bool smaps_prepare(struct loader *loader, struct failure *why);
+
+/* load_pages.c: after the last member and address_spaces_find(). */
+bool pages_complete(struct loader *loader, struct failure *why);
+void pages_load_destroy(struct pages_load *load); /* NULL is fine */
 
 /* load_journal.c */
 bool load_journal(struct loader *loader, struct slice text, struct failure *why);

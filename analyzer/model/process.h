@@ -20,7 +20,9 @@ enum process_file {
     PROCESS_SMAPS = 512,      /* present, perhaps empty                                  */
     PROCESS_SMAPS_CUT = 1024, /* stopped before its end: sums are lower bounds           */
     PROCESS_OOM_SCORE_ADJ = 2048,
-    PROCESS_DESCRIPTORS = 4096 /* what descriptors hold: see system_details.h            */
+    PROCESS_DESCRIPTORS = 4096, /* what descriptors hold: see system_details.h            */
+    PROCESS_PAGES = 8192,       /* mapped pages, loaded: see page_store.h                 */
+    PROCESS_PAGES_CUT = 16384   /* not all of them                                        */
 };
 
 /* Sums over the blocks of smaps, or the block of smaps_rollup. */
@@ -63,6 +65,7 @@ struct process {
     uint32_t address_space; /* index + 1 of the first process that has this one's address space
                                too (perhaps itself); 0: it is alone                       */
     size_t first_mapping, mapping_count; /* in snapshot.mappings, in address order       */
+    size_t first_page_mapping, page_mapping_count; /* in snapshot.pages, the same        */
     /* journal; valid if has_outcome */
     enum outcome outcome; /* of the process as a whole                              */
     bool has_outcome;

@@ -48,6 +48,7 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->members);
     free(snapshot->problems);
     mapping_store_deinit(&snapshot->mappings);
+    page_store_deinit(&snapshot->pages);
     cgroup_table_deinit(&snapshot->cgroups);
     free(snapshot->extras);
     string_pool_deinit(&snapshot->strings);

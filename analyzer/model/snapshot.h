@@ -5,6 +5,7 @@
 #include "analyzer/base/string_pool.h"
 #include "analyzer/model/cgroup.h"
 #include "analyzer/model/mapping_store.h"
+#include "analyzer/model/page_store.h"
 #include "analyzer/model/process.h"
 #include "analyzer/model/system_details.h"
 #include "analyzer/parse/field_table.h"
@@ -152,6 +153,7 @@ struct snapshot {
     struct process *processes; /* in the order of PID                                   */
     size_t process_count, process_capacity;
     struct mapping_store mappings;
+    struct page_store pages; /* empty unless load_options.keep_pages */
     struct cgroup_table cgroups;
     struct smaps_column smaps_columns[SMAPS_KEYS_MAX]; /* in the order of the kernel       */
     size_t smaps_column_count;

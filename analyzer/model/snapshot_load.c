@@ -20,7 +20,8 @@ struct whole_member {
 struct current_member {
     char *path; /* owned, reused */
     size_t path_capacity;
-    bool open, is_smaps, is_process, is_journal, cut, failed;
+    const struct process_stream *stream; /* NULL: it is collected whole */
+    bool open, is_process, is_journal, cut, failed;
     unsigned next_part;
     uint64_t bytes;
     int64_t mtime_ns;
@@ -78,8 +79,8 @@ static bool end_member(struct loader *loader, struct current_member *current, st
     current->open = false;
     struct failure problem = {0};
     bool ok = true;
-    if (current->is_smaps)
-        ok = smaps_end(loader, current->cut || current->failed, &problem);
+    if (current->stream)
+        ok = current->stream->end(loader, current->cut || current->failed, &problem);
     else if (current->cut && !current->is_journal)
         ok = failure_set(&problem, FAILURE_TRUNCATED, 0,
                          "cut after %llu bytes; left out of the analysis",
@@ -130,12 +131,12 @@ static bool continues(struct loader *loader, struct current_member *current,
 }
 
 /* A part that came too late is left out: the figures are lower bounds then. */
-static void mark_smaps_cut(struct loader *loader, uint64_t pid)
+static void mark_cut(struct loader *loader, const struct process_stream *stream, uint64_t pid)
 {
     struct failure ignored = {0};
     struct process *process = loader_process(loader, pid, &ignored);
     if (process)
-        process->files |= PROCESS_SMAPS_CUT;
+        process->files |= stream->cut_mark;
 }
 
 static bool begin_member(struct loader *loader, struct current_member *current,
@@ -146,14 +147,15 @@ static bool begin_member(struct loader *loader, struct current_member *current,
     struct slice path = slice_of(current->path);
     current->is_journal = slice_equal(path, SLICE(BUNDLE_JOURNAL_NAME));
     current->is_process = process_member_split(path, &current->process);
-    current->is_smaps = current->is_process && process_member_is_smaps(current->process.file);
+    current->stream = current->is_process ? process_member_stream(current->process.file) : NULL;
     current->cut = current->failed = false;
     current->bytes = 0;
     current->whole.used = 0;
     current->mtime_ns = member->has_mtime ? member->mtime_ns : 0;
     if (slice_starts(path, SLICE("proc/")) || slice_starts(path, SLICE("sys/")))
         loader->proc_members++;
-    bool left_out = current->is_smaps && !loader_wants_pid(loader, current->process.pid);
+    bool left_out =
+        current->stream && !loader_wants_stream(loader, current->stream, current->process.pid);
     *wanted = current->is_journal || slice_equal(path, SLICE(BUNDLE_MANIFEST_NAME)) ||
               (current->is_process ? !left_out && process_member_wanted(current->process.file)
                                    : system_member_wanted(path));
@@ -164,11 +166,11 @@ static bool begin_member(struct loader *loader, struct current_member *current,
     }
     current->open = true;
     struct failure problem = {0};
-    if (current->is_smaps && !smaps_begin(loader, current->process.pid, &problem)) {
+    if (current->stream && !current->stream->begin(loader, current->process.pid, &problem)) {
         current->failed = true;
-        current->is_smaps = false;
         if (member->part > 1)
-            mark_smaps_cut(loader, current->process.pid);
+            mark_cut(loader, current->stream, current->process.pid);
+        current->stream = NULL;
         loader_problem(loader, current->path, &problem);
     } else if (member->part > 1 && !current->is_journal) {
         failure_set(&problem, FAILURE_MALFORMED, 0, "begins with part %u", member->part);
@@ -189,9 +191,9 @@ static bool read_entry(struct loader *loader, struct bundle *bundle, struct curr
         current->bytes += chunk.length_bytes;
         bool taken =
             current->failed ||
-            (current->is_smaps ? smaps_feed(loader, chunk, &problem)
-                               : append_whole(&current->whole, chunk,
-                                              loader->options->limits.member_bytes, &problem));
+            (current->stream ? current->stream->feed(loader, chunk, &problem)
+                             : append_whole(&current->whole, chunk,
+                                            loader->options->limits.member_bytes, &problem));
         if (!taken) {
             current->failed = true;
             loader_problem(loader, current->path, &problem);
@@ -317,6 +319,8 @@ static bool finish_load(struct loader *loader, struct bundle *bundle, struct fai
               compare_pids);
     if (!address_spaces_find(snapshot))
         return OUT_OF_MEMORY(why);
+    if (!pages_complete(loader, why))
+        return false;
     snapshot->complete =
         snapshot->broken.kind == FAILURE_NONE && (!snapshot->is_ours || snapshot->has_end);
     if (snapshot->is_ours && !snapshot->has_end)
@@ -344,6 +348,7 @@ struct snapshot *snapshot_load(const char *path, const struct load_options *opti
          finish_load(&loader, bundle, why);
     bundle_close(bundle);
     smaps_parser_destroy(loader.smaps);
+    pages_load_destroy(loader.pages);
     key_index_deinit(&loader.by_pid);
     inode_set_deinit(&loader.pipes);
     free(loader.version_storage);

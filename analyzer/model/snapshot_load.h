@@ -20,6 +20,7 @@ struct load_options {
     load_progress progress; /* may be NULL */
     void *progress_context;
     enum kept_mappings kept_mappings;
+    bool keep_pages;   /* proc/PID/pages, if the bundle has them: see page_store.h */
     bool keep_members; /* record every member, not only what went wrong */
     /* Read smaps of these processes only, and keep also what no table knows in them. Borrowed; a
      * count of 0: of all. */
