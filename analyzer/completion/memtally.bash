@@ -39,7 +39,7 @@ _memtally() {
         ;;
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers"
-        columns='kind state resident vss rss pss uss avgpss swap hugetlb sharers maps inode paths name'
+        columns='kind resident vss rss pss uss avgpss swap hugetlb sharers maps inode name'
         ;;
     share)
         options+=" $table --pid --group"
