@@ -5,53 +5,7 @@
 #include "analyzer/account/process_usage.h"
 #include "analyzer/base/array.h"
 #include "analyzer/base/checked_math.h"
-
-static const char *const kind_words[] = {
-#define OBJECT_KIND_WORD(constant, word) [OBJECT_##constant] = word,
-    OBJECT_KINDS(OBJECT_KIND_WORD)
-#undef OBJECT_KIND_WORD
-};
-
-const char *object_kind_word(enum object_kind kind)
-{
-    return kind_words[kind];
-}
-
-/* By the start of the name; the first match wins. A real file can have any name, so a name that looks
- * like a pseudo one counts as such only without an inode. */
-static const struct name_rule {
-    const char *start;
-    enum object_kind kind;
-    bool needs_no_inode;
-} name_rules[] = {
-    {"[heap]",          OBJECT_HEAP,    true },
-    {"[stack",          OBJECT_STACK,   true },
-    {"[anon_shmem:",    OBJECT_SHMEM,   false},
-    {"[anon:",          OBJECT_ANON,    true },
-    {"[",               OBJECT_SPECIAL, true },
-    {"/memfd:",         OBJECT_MEMFD,   false},
-    {"/SYSV",           OBJECT_SYSV,    false},
-    {"/anon_hugepage",  OBJECT_HUGETLB, false},
-    {"/dev/zero",       OBJECT_SHMEM,   false},
-    {"/dev/shm/",       OBJECT_SHMEM,   false},
-    {"/dev/hugepages/", OBJECT_HUGETLB, false},
-    {"/dev/",           OBJECT_DEVICE,  false},
-    {"anon_inode:",     OBJECT_SPECIAL, false},
-    {"/[aio]",          OBJECT_SPECIAL, false},
-    {"socket:",         OBJECT_SPECIAL, false},
-};
-
-enum object_kind object_kind_of(const struct snapshot *snapshot, const struct mapped_object *object)
-{
-    struct slice name = snapshot_text(snapshot, object->name);
-    if (name.length_bytes == 0)
-        return OBJECT_ANON;
-    for (size_t i = 0; i < sizeof name_rules / sizeof name_rules[0]; i++)
-        if (slice_starts(name, slice_of(name_rules[i].start)) &&
-            !(name_rules[i].needs_no_inode && object->inode))
-            return name_rules[i].kind;
-    return OBJECT_FILE;
-}
+#include "analyzer/base/cleanup.h"
 
 static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
                         const struct mapping *mapping)
@@ -79,16 +33,17 @@ static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_
     size_t first = objects->sharer_count;
     for (size_t i = 0; i < process->mapping_count; i++) {
         const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
-        if (slot[mapping->object] <= first) {
+        uint32_t object = objects->identities.first[mapping->object];
+        if (slot[object] <= first) {
             struct object_sharer *sharer =
                 ARRAY_PUSH(objects->sharers, objects->sharer_count, objects->sharer_capacity);
             if (!sharer || objects->sharer_count > UINT32_MAX - 1)
                 return false;
             sharer->process = index;
-            sharer->object = mapping->object;
-            slot[mapping->object] = (uint32_t)objects->sharer_count;
+            sharer->object = object;
+            slot[object] = (uint32_t)objects->sharer_count;
         }
-        add_mapping(&objects->sharers[slot[mapping->object] - 1], &snapshot->mappings, mapping);
+        add_mapping(&objects->sharers[slot[object] - 1], &snapshot->mappings, mapping);
     }
     return true;
 }
@@ -113,13 +68,16 @@ static int by_pss(const void *a, const void *b)
     return left->object < right->object ? -1 : left->object > right->object;
 }
 
-static void begin_usage(const struct snapshot *snapshot, struct object_usage *usage,
-                        uint32_t object, size_t first_sharer)
+static void begin_usage(const struct snapshot *snapshot, const struct objects *objects,
+                        struct object_usage *usage, size_t first_sharer)
 {
+    uint32_t object = objects->sharers[first_sharer].object;
     const struct mapped_object *mapped = &snapshot->mappings.objects[object];
-    *usage = (struct object_usage){
-        .object = object, .kind = object_kind_of(snapshot, mapped), .first_sharer = first_sharer};
-    usage->deleted = slice_ends(snapshot_text(snapshot, mapped->name), SLICE(" (deleted)"));
+    *usage = (struct object_usage){.object = object,
+                                   .kind = object_kind_of(snapshot, mapped),
+                                   .deleted = object_is_deleted(snapshot, mapped),
+                                   .replaced = objects->identities.replaced[object],
+                                   .first_sharer = first_sharer};
 }
 
 static bool fold_sharers(const struct snapshot *snapshot, struct objects *objects)
@@ -132,7 +90,7 @@ static bool fold_sharers(const struct snapshot *snapshot, struct objects *object
     for (size_t i = 0; i < objects->sharer_count; i++) {
         const struct object_sharer *sharer = &objects->sharers[i];
         if (i == 0 || sharer->object != objects->sharers[i - 1].object)
-            begin_usage(snapshot, &objects->usages[objects->count++], sharer->object, i);
+            begin_usage(snapshot, objects, &objects->usages[objects->count++], i);
         struct object_usage *usage = &objects->usages[objects->count - 1];
         usage->sharer_count++;
         usage->mappings += sharer->mappings;
@@ -167,21 +125,32 @@ bool objects_all_mappers_read(const struct snapshot *snapshot)
     return true;
 }
 
+static bool add_processes(const struct snapshot *snapshot, process_filter filter, void *context,
+                          struct objects *objects)
+{
+    AUTO_FREE uint32_t *slot = calloc(snapshot->mappings.object_count + 1, sizeof *slot);
+    AUTO_FREE bool *counted = calloc(snapshot->process_count + 1, sizeof *counted);
+    bool ok = slot && counted;
+    for (size_t i = 0; ok && i < snapshot->process_count; i++) {
+        const struct process *process = &snapshot->processes[i];
+        size_t space = process->address_space ? process->address_space - 1 : i;
+        if (filter && !filter(context, snapshot, process)) {
+            objects->all_mappers_read = false;
+            continue;
+        }
+        ok = counted[space] || add_process(snapshot, (uint32_t)i, slot, objects);
+        counted[space] = true;
+    }
+    return ok;
+}
+
 bool objects_compute(const struct snapshot *snapshot, process_filter filter, void *context,
                      struct objects *out, struct failure *why)
 {
     struct objects objects = {.all_mappers_read = objects_all_mappers_read(snapshot)};
-    uint32_t *slot = calloc(snapshot->mappings.object_count + 1, sizeof *slot);
-    bool ok = slot != NULL;
-    for (size_t i = 0; ok && i < snapshot->process_count; i++) {
-        if (!filter || filter(context, snapshot, &snapshot->processes[i]))
-            ok = add_process(snapshot, (uint32_t)i, slot, &objects);
-        else
-            objects.all_mappers_read = false;
-    }
-    ok = ok && fold_sharers(snapshot, &objects);
-    free(slot);
-    if (ok) {
+    if (!object_identities_find(snapshot, &objects.identities, why))
+        return false;
+    if (add_processes(snapshot, filter, context, &objects) && fold_sharers(snapshot, &objects)) {
         *out = objects;
         return true;
     }
@@ -193,5 +162,6 @@ void objects_deinit(struct objects *objects)
 {
     free(objects->usages);
     free(objects->sharers);
+    object_identities_deinit(&objects->identities);
     *objects = (struct objects){0};
 }

@@ -1,45 +1,24 @@
 /* Memory by what is mapped: files, shared memory, anonymous memory by name; with its sharers. */
 #pragma once
 
-#include "analyzer/base/amount.h"
+#include "analyzer/account/object_identity.h"
+#include "analyzer/account/object_kind.h"
 #include "analyzer/model/snapshot.h"
-
-/* X(constant, word) */
-#define OBJECT_KINDS(X)                                                                            \
-    X(FILE, "file")       /* a path                                                      */        \
-    X(SHMEM, "shmem")     /* shared anonymous, POSIX shm, tmpfs by /dev/shm and /dev/zero */       \
-    X(MEMFD, "memfd")     /* /memfd:NAME                                                 */        \
-    X(SYSV, "sysv")       /* /SYSV00001234                                               */        \
-    X(HUGETLB, "hugetlb") /* /anon_hugepage, or mapped with huge pages                   */        \
-    X(DEVICE, "device")   /* below /dev                                                  */        \
-    X(ANON, "anon")       /* no name, or [anon:NAME]                                     */        \
-    X(HEAP, "heap")       /* [heap]                                                      */        \
-    X(STACK, "stack")     /* [stack], [stack:TID]                                        */        \
-    X(SPECIAL, "special") /* [vdso], [vvar], [vsyscall], anon_inode:...                  */
-
-enum object_kind {
-#define OBJECT_KIND_CONSTANT(constant, word) OBJECT_##constant,
-    OBJECT_KINDS(OBJECT_KIND_CONSTANT)
-#undef OBJECT_KIND_CONSTANT
-        OBJECT_KIND_COUNT
-};
-
-const char *object_kind_word(enum object_kind kind); /* static */
-enum object_kind object_kind_of(const struct snapshot *snapshot,
-                                const struct mapped_object *object);
 
 /* One process's part of an object. */
 struct object_sharer {
-    uint32_t process; /* index into snapshot.processes */
-    uint32_t object;  /* index into snapshot.mappings.objects */
+    uint32_t process; /* index into snapshot.processes: of those with one address space the first */
+    uint32_t object;  /* as in object_usage */
     uint32_t mappings;
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes, hugetlb_bytes;
 };
 
 struct object_usage {
-    uint32_t object; /* index into snapshot.mappings.objects */
+    uint32_t
+        object; /* index into snapshot.mappings.objects: the one that stands for all its paths */
     enum object_kind kind;
-    bool deleted; /* the name ends in " (deleted)" */
+    bool deleted;  /* no path is left of it */
+    bool replaced; /* deleted, and its path leads to another file */
     uint64_t mappings;
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes;
     uint64_t hugetlb_bytes; /* summed over sharers: shared ones count in each */
@@ -54,10 +33,11 @@ struct objects {
     size_t count;
     struct object_sharer *sharers;
     size_t sharer_count, sharer_capacity;
-    bool all_mappers_read; /* no process was refused, vanished or cut */
+    struct object_identities identities; /* which paths are one object */
+    bool all_mappers_read;               /* no process was refused, vanished or cut */
 };
 
-/* Which mappings count. NULL filters nothing. */
+/* Which processes count. NULL filters nothing. An address space counts once, whoever has it. */
 typedef bool (*process_filter)(void *context, const struct snapshot *snapshot,
                                const struct process *process);
 

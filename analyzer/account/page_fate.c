@@ -1,6 +1,6 @@
 #include "analyzer/account/page_fate.h"
 
-#include "analyzer/account/object_usage.h"
+#include "analyzer/account/object_identity.h"
 
 static const char *const fate_keys[] = {
 #define FATE_KEY(constant, key, words) [FATE_##constant] = key,
@@ -36,17 +36,12 @@ static bool on_tmpfs(const struct snapshot *snapshot, const struct mapped_object
     return false;
 }
 
-static bool is_deleted(const struct snapshot *snapshot, const struct mapped_object *object)
-{
-    return slice_ends(snapshot_text(snapshot, object->name), SLICE(" (deleted)"));
-}
-
 struct file_fate file_fate_of(const struct snapshot *snapshot, const struct mapped_object *object)
 {
     struct slice name = snapshot_text(snapshot, object->name);
     /* A file without a name lives as long as a descriptor is open, a segment of System V until
      * somebody removes it: neither shows in mappings. */
-    bool deleted = is_deleted(snapshot, object);
+    bool deleted = object_is_deleted(snapshot, object);
     struct file_fate shmem = {FATE_SHMEM, deleted ? LIFE_NOT_KNOWN : LIFE_STAYS};
     switch (object_kind_of(snapshot, object)) {
     case OBJECT_FILE:

@@ -19,7 +19,7 @@ struct rule_input {
     struct process_totals totals;
     struct objects objects;
     struct shared_memory shared;
-    bool *executed; /* by object: at least one mapping may be executed */
+    bool *executed; /* by object of usages: at least one mapping may be executed */
     uint64_t mem_total_bytes, page_bytes;
 };
 

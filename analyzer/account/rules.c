@@ -69,11 +69,13 @@ static bool measure(const struct snapshot *snapshot, const struct ledger *ledger
     in->executed = calloc(store->object_count + 1, sizeof *in->executed);
     if (!in->executed)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    if (!objects_compute(snapshot, NULL, NULL, &in->objects, why) ||
+        !shared_memory_compute(snapshot, &in->shared, why))
+        return false;
     for (size_t i = 0; i < store->count; i++)
         if (store->mappings[i].permissions & SMAPS_EXECUTE)
-            in->executed[store->mappings[i].object] = true;
-    return objects_compute(snapshot, NULL, NULL, &in->objects, why) &&
-           shared_memory_compute(snapshot, &in->shared, why);
+            in->executed[in->objects.identities.first[store->mappings[i].object]] = true;
+    return true;
 }
 
 /* Rules that hold a figure of the machine against MemTotal. Where that is a container's they would

@@ -20,7 +20,7 @@ static uint64_t table_bytes(const struct rule_input *in, const struct object_usa
     uint64_t values[SMAPS_FIELD_COUNT], huge = 0;
     for (size_t i = 0; i < store->count; i++) {
         const struct mapping *mapping = &store->mappings[i];
-        if (mapping->object != usage->object ||
+        if (in->objects.identities.first[mapping->object] != usage->object ||
             !(mapping->value_mask & SMAPS_BIT(SMAPS_SHMEM_PMD_MAPPED)))
             continue;
         mapping_values(store, mapping, values);

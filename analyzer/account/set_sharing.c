@@ -239,7 +239,8 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
     struct sharing_question question = {.closed = stretch->closed,
                                         .page_bytes = members->page_bytes};
     /* Copies that private mappings made may be more than the file's part. */
-    question.most_bytes = object->inode && !anon_bytes ? stretch->size_bytes : UINT64_MAX;
+    question.most_bytes =
+        object_has_inode(object) && !anon_bytes ? stretch->size_bytes : UINT64_MAX;
     for (uint32_t i = 0; i < work->touched_count; i++) {
         uint32_t number = work->touched[i];
         const struct tally *tally = &work->tallies[number];

@@ -16,7 +16,7 @@ static const struct mapped_object *object_of(const struct snapshot *snapshot,
 /* Memory without a file but for [vdso] and the like, which all map wherever there is room. */
 static bool is_addressed(const struct snapshot *snapshot, const struct mapped_object *object)
 {
-    return object->inode == 0 && object_kind_of(snapshot, object) != OBJECT_SPECIAL;
+    return !object_has_inode(object) && object_kind_of(snapshot, object) != OBJECT_SPECIAL;
 }
 
 uint64_t mapping_place_start(const struct snapshot *snapshot, const struct mapping *mapping)
@@ -24,7 +24,7 @@ uint64_t mapping_place_start(const struct snapshot *snapshot, const struct mappi
     const struct mapped_object *object = object_of(snapshot, mapping);
     if (is_addressed(snapshot, object))
         return mapping->start;
-    return object->inode ? mapping->offset_bytes : 0;
+    return object_has_inode(object) ? mapping->offset_bytes : 0;
 }
 
 static uint64_t mapping_bytes(const struct mapping *mapping)
@@ -78,7 +78,7 @@ static bool same_device(const struct mapped_object *a, const struct mapped_objec
 static bool same_place(const struct snapshot *snapshot, const struct named_object *a,
                        const struct named_object *b)
 {
-    if (a->object->inode || b->object->inode)
+    if (object_has_inode(a->object) || object_has_inode(b->object))
         return a->object->inode == b->object->inode && same_device(a->object, b->object);
     return is_addressed(snapshot, a->object) && is_addressed(snapshot, b->object);
 }

@@ -39,7 +39,7 @@ _memtally() {
         ;;
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers"
-        columns='kind resident vss rss pss uss avgpss swap hugetlb sharers maps inode name'
+        columns='kind state resident vss rss pss uss avgpss swap hugetlb sharers maps inode paths name'
         ;;
     share)
         options+=" $table --pid --group"

@@ -38,7 +38,7 @@ void address_space_digest_add(struct address_space_digest *digest,
     if (special)
         return;
     /* Of a file's mapping, what was written to: at least so much of it is not private. */
-    if (block->inode)
+    if (block->inode || block->device_major || block->device_minor)
         shared = subtract_to_zero(block->value_bytes[SMAPS_ANONYMOUS], own);
     digest->shared_anonymous_bytes = add_saturating(digest->shared_anonymous_bytes, shared);
 }

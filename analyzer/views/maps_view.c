@@ -45,6 +45,26 @@ static struct cell name_cell(const void *report, size_t row)
         object_name(((const struct maps_report *)report)->snapshot, object_at(report, row)));
 }
 
+static struct cell state_cell(const void *report, size_t row)
+{
+    const struct object_usage *usage = usage_at(report, row);
+    return cell_of_text(usage->replaced ? "replaced" : usage->deleted ? "deleted" : NULL);
+}
+
+/* The next path of a file behind `object`; NO_OBJECT behind the last. */
+static uint32_t path_behind(const struct maps_report *report, uint32_t object)
+{
+    return report->objects->identities.next[object];
+}
+
+static struct cell paths_cell(const void *report, size_t row)
+{
+    uint64_t count = 0;
+    for (uint32_t object = usage_at(report, row)->object; object != NO_OBJECT; count++)
+        object = path_behind(report, object);
+    return cell_of_number(count);
+}
+
 static struct cell sharers_cell(const void *report, size_t row)
 {
     return cell_of_number(usage_at(report, row)->sharer_count);
@@ -69,6 +89,8 @@ static struct cell average_pss_cell(const void *report, size_t row)
 static const struct column columns[] = {
     {"kind",     "KIND",     "file, shmem, memfd, sysv, hugetlb, device, anon, heap, stack, special", false,
      kind_cell                                                                                                               },
+    {"state",    "STATE",    "deleted; replaced: deleted, and another file has its path",             false,
+     state_cell                                                                                                              },
     {"resident", "RESIDENT", "its pages once: the sum of PSS",                                        true,  resident_cell   },
     {"vss",      "VSS",      "address space, over all sharers",                                       true,  vss_cell        },
     {"rss",      "RSS",      "sum of RSS over all sharers",                                           true,  rss_cell        },
@@ -80,6 +102,7 @@ static const struct column columns[] = {
     {"sharers",  "SHARERS",  "processes that map it",                                                 true,  sharers_cell    },
     {"maps",     "MAPS",     "number of mappings",                                                    true,  maps_cell       },
     {"inode",    "INODE",    "inode; of a SysV segment its shmid",                                    true,  inode_cell      },
+    {"paths",    "PATHS",    "paths that it was seen under",                                          true,  paths_cell      },
     {"name",     "NAME",     "path or name as the kernel prints it",                                  false, name_cell       },
 };
 
@@ -100,6 +123,13 @@ static void print_sharers(const struct maps_report *report, const struct view_op
         fputc('\n', options->to);
         print_escaped(options->to, object_name(report->snapshot, object_at(report, i)));
         fputs(":\n", options->to);
+        for (uint32_t path = path_behind(report, usage->object); path != NO_OBJECT;
+             path = path_behind(report, path)) {
+            fputs("  also ", options->to);
+            print_escaped(options->to,
+                          object_name(report->snapshot, &report->snapshot->mappings.objects[path]));
+            fputc('\n', options->to);
+        }
         for (size_t j = 0; j < usage->sharer_count; j++) {
             const struct object_sharer *sharer = &report->objects->sharers[usage->first_sharer + j];
             const struct process *process = &report->snapshot->processes[sharer->process];
@@ -119,7 +149,7 @@ bool maps_print(const struct maps_report *report, const struct view_options *opt
 {
     struct table table = {.columns = columns,
                           .column_count = sizeof columns / sizeof columns[0],
-                          .default_columns = "kind,sharers,swap,hugetlb,uss,pss,rss,vss,name",
+                          .default_columns = "kind,state,sharers,swap,hugetlb,uss,pss,rss,vss,name",
                           .default_sort = "pss",
                           .report = report,
                           .row_count = report->count};
@@ -152,6 +182,19 @@ static void json_add_sharers(struct json_document *document, struct json_node *n
     }
 }
 
+static void json_add_paths(struct json_document *document, struct json_node *node,
+                           const struct maps_report *report, const struct object_usage *usage)
+{
+    struct json_node *paths = json_add_array(document, node, "paths");
+    for (uint32_t object = usage->object; object != NO_OBJECT;
+         object = path_behind(report, object)) {
+        struct slice name =
+            snapshot_text(report->snapshot, report->snapshot->mappings.objects[object].name);
+        if (name.length_bytes)
+            json_add_slice(document, paths, NULL, name);
+    }
+}
+
 static void json_add_usage(struct json_document *document, struct json_node *objects,
                            const struct maps_report *report, size_t row)
 {
@@ -165,7 +208,9 @@ static void json_add_usage(struct json_document *document, struct json_node *obj
     json_add_slice(document, node, "name", snapshot_text(report->snapshot, object->name));
     json_add_text(document, node, "device", device);
     json_add_number(document, node, "inode", object->inode);
+    json_add_paths(document, node, report, usage);
     json_add_bool(document, node, "deleted", usage->deleted);
+    json_add_bool(document, node, "replaced", usage->replaced);
     json_add_number(document, node, "size_bytes", usage->size_bytes);
     json_add_number(document, node, "rss_bytes", usage->rss_bytes);
     json_add_number(document, node, "pss_bytes", usage->pss_bytes);

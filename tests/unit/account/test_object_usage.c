@@ -145,6 +145,39 @@ static bool not_nine(void *context, const struct snapshot *all, const struct pro
     return process->pid != 9;
 }
 
+/* vfork, or clone with CLONE_VM: the lists of mappings are the same, to the page. */
+static void an_address_space_counts_once(void **state)
+{
+    (void)state;
+    const struct block own[] = {
+        AT(0x30000, .rss = 64, .pss = 64, .private_dirty = 64),
+        LIBC(0x50000, .rss = 4, .pss = 4, .private_clean = 4),
+    };
+    put_process(9, own, 2);
+    put_process(10, own, 2);
+    compute(NULL);
+    assert_int_equal(usage_of("", 0)->rss_bytes, KIB(64));
+    assert_int_equal(usage_of("", 0)->sharer_count, 1);
+    assert_int_equal(usage_of("/lib/libc.so", 77)->uss_bytes, KIB(4));
+    compute(not_nine); /* it is the other one's, too */
+    assert_int_equal(usage_of("", 0)->rss_bytes, KIB(64));
+    assert_int_equal(snapshot->processes[objects.sharers[0].process].pid, 10);
+}
+
+static void hard_links_are_one_object(void **state)
+{
+    (void)state;
+    const struct block link[] = {
+        AT(0x20000, .inode = 77, .name = "/lib/libd.so", .rss = 8, .pss = 8, .private_clean = 8)};
+    put_process(10, of_ten, 3);
+    put_process(9, link, 1);
+    compute(NULL);
+    const struct object_usage *libc = usage_of("/lib/libc.so", 77);
+    assert_int_equal(objects.count, 2);
+    assert_int_equal(libc->rss_bytes, KIB(52));
+    assert_int_equal(libc->sharer_count, 2);
+}
+
 static void who_is_filtered_out_is_not_counted(void **state)
 {
     (void)state;
@@ -265,6 +298,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_object_is_the_sum_of_its_sharers),
         TEST(sums_over_objects_and_over_processes_are_one),
+        TEST(an_address_space_counts_once),
+        TEST(hard_links_are_one_object),
         TEST(who_is_filtered_out_is_not_counted),
         TEST(an_unread_process_may_share_anything),
         TEST(without_mappings_there_are_no_objects),

@@ -95,13 +95,16 @@ static void tables_of_a_shared_segment_are_seen(void **state)
         char text[400];
         tree_create(&tree);
         tree_put(&tree, P_MEMINFO, MEMINFO);
-        snprintf(text, sizeof text,
-                 "00010000-00020000 rw-s 00000000 00:01 7 /SYSV00000001 (deleted)\nSize: 64 kB\n"
-                 "KernelPageSize: 4 kB\nRss: %llu kB\nPss: 10 kB\nShmemPmdMapped: %llu kB\n",
-                 (unsigned long long)segments[i].rss_kib, (unsigned long long)segments[i].huge_kib);
-        for (uint64_t pid = 1; pid <= segments[i].sharers; pid++)
+        for (uint64_t pid = 1; pid <= segments[i].sharers; pid++) {
+            snprintf(text, sizeof text,
+                     "000%llu0000-00100000 rw-s 00000000 00:01 7 /SYSV00000001 (deleted)\n"
+                     "Size: 64 kB\nKernelPageSize: 4 kB\nRss: %llu kB\nPss: 10 kB\n"
+                     "ShmemPmdMapped: %llu kB\n",
+                     (unsigned long long)pid, (unsigned long long)segments[i].rss_kib,
+                     (unsigned long long)segments[i].huge_kib);
             tree_put_process(&tree,
                              &(struct tree_process){.pid = pid, .comm = "db", .smaps = text});
+        }
         struct snapshot *snapshot = tree_load(&tree);
         judge(snapshot);
         assert_int_equal(result_of("segment_page_tables")->verdict, segments[i].verdict);
