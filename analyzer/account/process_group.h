@@ -9,7 +9,7 @@
 
 /* X(constant, word, what a group has in common) */
 #define GROUP_KEYS(X)                                                                              \
-    X(USER, "user", "real uid")                                                                    \
+    X(USER, "user", "effective uid")                                                               \
     X(PROGRAM, "program", "name (comm)")                                                           \
     X(EXE, "exe", "program file")                                                                  \
     X(CGROUP, "cgroup", "path of the cgroup")                                                      \
@@ -42,6 +42,10 @@ struct process_groups {
  * none either. Fails with FAILURE_USAGE when `how` is neither. */
 bool process_groups_compute(const struct snapshot *snapshot, const char *how,
                             struct process_groups *out, struct failure *why);
+/* Takes processes that are not in keep[] (by index) out of their groups, and groups that have none left
+ * away. False when memory runs out. */
+bool process_groups_narrow(const struct snapshot *snapshot, const bool *keep,
+                           struct process_groups *groups, struct failure *why);
 void process_groups_deinit(struct process_groups *groups);
 
 /* One group of given PIDs, "P,P,...". Fails with FAILURE_USAGE when it is no such list, or a PID is not in the

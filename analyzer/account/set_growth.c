@@ -1,14 +1,25 @@
 #include "analyzer/account/set_growth.h"
 
-#include "analyzer/parse/system/meminfo.h"
+#include "analyzer/account/mem_available.h"
 
 struct amount available_memory(const struct snapshot *snapshot)
 {
-    struct amount available = AMOUNT_UNKNOWN;
-    if (snapshot->system.now.has_meminfo)
-        available.known =
-            field_get(&snapshot->system.now.meminfo, MEMINFO_MEM_AVAILABLE, &available.bytes);
-    return available;
+    struct system_terms terms;
+    struct mem_available available;
+    if (!system_terms_compute(snapshot, &snapshot->system.now, &terms, NULL))
+        return AMOUNT_UNKNOWN;
+    mem_available_compute(&snapshot->system.now, &terms, &available);
+    return available.printed.known ? available.printed : available.computed;
+}
+
+struct byte_range set_freed_at_once(const struct set_sharing *set)
+{
+    struct byte_range freed = set->fate[FATE_FREE];
+    range_add(&freed, set->fate[FATE_HUGE]);
+    freed.high = most(freed.low, least(freed.high, set->last_mapped.high));
+    range_add(&freed, range_of(set->page_tables.known ? set->page_tables.bytes : 0));
+    range_add(&freed, range_of(set->kernel_stacks.known ? set->kernel_stacks.bytes : 0));
+    return freed;
 }
 
 struct set_growth set_growth_of(const struct set_sharing *set, struct amount available)

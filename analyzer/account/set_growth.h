@@ -1,4 +1,4 @@
-/* How many more processes of the same kind would fit. */
+/* What a set gives back when it stops, and how many more processes of the same kind would fit. */
 #pragma once
 
 #include "analyzer/account/set_sharing.h"
@@ -14,5 +14,8 @@ struct set_growth {
 
 struct set_growth set_growth_of(const struct set_sharing *set, struct amount available);
 
-/* MemAvailable of a snapshot; unknown when the kernel does not print it. */
+/* What is free at once when all of the set stop: pages, huge pages for the pool, page tables, stacks. */
+struct byte_range set_freed_at_once(const struct set_sharing *set);
+
+/* MemAvailable of a snapshot, or as the kernel would compute it; unknown when neither can be had. */
 struct amount available_memory(const struct snapshot *snapshot);

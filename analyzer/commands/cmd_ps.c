@@ -1,21 +1,43 @@
 #include "analyzer/commands/commands.h"
+#include "analyzer/commands/grouping.h"
 #include "analyzer/commands/ps_report.h"
+
+static bool print(const struct request *request, const struct ps_report *report,
+                  struct failure *why)
+{
+    return request->json ? ps_print_json(report, request->view.ps_rows, stdout, why)
+                         : ps_print(report, &request->view, why);
+}
+
+static bool fill_and_print(const struct request *request, const struct snapshot *snapshot,
+                           struct failure *why)
+{
+    struct ps_report report = {0};
+    struct grouping grouping = {0};
+    bool all = request->view.all || request->json;
+    bool grouped = request->view.ps_rows == PS_GROUPS;
+    if (grouped && request->map.set)
+        return failure_set(why, FAILURE_USAGE, 0, "--group does not go with -M: maps takes both");
+    bool ok = ps_report_fill(request, snapshot, all, &report, why) &&
+              (!grouped || grouping_compute(request, snapshot, &grouping, why));
+    report.groups = grouped ? &grouping.report : NULL;
+    ok = ok && print(request, &report, why);
+    grouping_deinit(&grouping);
+    ps_report_deinit(&report);
+    return ok;
+}
 
 int command_ps(struct request *request)
 {
     struct failure why = {0};
-    struct ps_report report = {0};
-    bool needs_mappings = request->map.set || request->view.ps_rows == PS_MAPPINGS;
+    bool needs_mappings = request->map.set || request->view.ps_rows == PS_MAPPINGS ||
+                          request->view.ps_rows == PS_GROUPS;
     struct snapshot *snapshot =
         request_load(request, 0, false, needs_mappings ? MAPPINGS_ALL : MAPPINGS_NONE);
     if (!snapshot)
         return STATUS_UNREADABLE;
-    bool all = request->view.all || request->json;
-    bool ok = ps_report_fill(request, snapshot, all, &report, &why) &&
-              (request->json ? ps_print_json(&report, request->view.ps_rows, stdout, &why)
-                             : ps_print(&report, &request->view, &why));
+    bool ok = fill_and_print(request, snapshot, &why);
     int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
-    ps_report_deinit(&report);
     snapshot_free(snapshot);
     return status;
 }

@@ -1,7 +1,6 @@
 #include "analyzer/commands/commands.h"
+#include "analyzer/commands/grouping.h"
 #include "analyzer/views/share_view.h"
-
-#include <stdlib.h>
 
 static bool print_report(const struct request *request, const struct share_report *report,
                          struct failure *why)
@@ -10,44 +9,31 @@ static bool print_report(const struct request *request, const struct share_repor
                          : share_print(report, &request->view, why);
 }
 
-static bool print_groups(const struct request *request, const struct shared_stretches *stretches,
-                         struct share_report *report, struct failure *why)
+static bool print_groups(const struct request *request, const struct snapshot *snapshot,
+                         struct failure *why)
 {
-    struct process_groups groups = {0};
-    bool ok = request->pids
-                  ? process_group_of_pids(report->snapshot, request->pids, &groups, why)
-                  : process_groups_compute(report->snapshot, request->group, &groups, why);
-    if (!ok)
+    struct grouping grouping;
+    if (!grouping_compute(request, snapshot, &grouping, why))
         return false;
-    struct set_sharing *figures = set_sharing_compute(stretches, groups.set_of, groups.count, why);
-    report->groups = &groups;
-    report->figures = figures;
-    report->one_set = request->pids != NULL;
-    ok = figures && print_report(request, report, why);
-    report->groups = NULL;
-    report->figures = NULL;
-    free(figures);
-    process_groups_deinit(&groups);
+    const struct share_report report = {.snapshot = snapshot,
+                                        .groups = &grouping.report,
+                                        .one_set = request->pids != NULL,
+                                        .all_mappers_read = grouping.stretches.all_mappers_read};
+    bool ok = print_report(request, &report, why);
+    grouping_deinit(&grouping);
     return ok;
 }
 
-static bool print_share(const struct request *request, const struct snapshot *snapshot,
-                        struct failure *why)
+static bool print_sets(const struct request *request, const struct snapshot *snapshot,
+                       struct failure *why)
 {
     struct shared_stretches stretches = {0};
     struct sharing_sets sets = {0};
     if (!shared_stretches_compute(snapshot, &stretches, why))
         return false;
-    struct share_report report = {.snapshot = snapshot,
-                                  .all_mappers_read = stretches.all_mappers_read};
-    bool ok = true;
-    if (request->pids || request->group) {
-        ok = print_groups(request, &stretches, &report, why);
-    } else {
-        ok = sharing_sets_compute(&stretches, &sets, why);
-        report.sets = &sets;
-        ok = ok && print_report(request, &report, why);
-    }
+    const struct share_report report = {
+        .snapshot = snapshot, .sets = &sets, .all_mappers_read = stretches.all_mappers_read};
+    bool ok = sharing_sets_compute(&stretches, &sets, why) && print_report(request, &report, why);
     sharing_sets_deinit(&sets);
     shared_stretches_deinit(&stretches);
     return ok;
@@ -59,7 +45,8 @@ int command_share(struct request *request)
     struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;
-    bool ok = print_share(request, snapshot, &why);
+    bool ok = request->pids || request->group ? print_groups(request, snapshot, &why)
+                                              : print_sets(request, snapshot, &why);
     int status = finish_output(ok, snapshot->file, &why, STATUS_FINE);
     snapshot_free(snapshot);
     return status;

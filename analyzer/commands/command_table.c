@@ -18,7 +18,8 @@ static const struct command commands[] = {
      TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE | TAKES_EXPLAIN,                                                                                             command_ledger,  ledger_columns },
     {"ps",      "BUNDLE",        "a row a process: VSS RSS PSS USS, swap, huge pages, page tables",        1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_TOTALS | TAKES_ALL |
-         TAKES_PS_ROWS,                                                                                                                                     command_ps,      ps_columns     },
+         TAKES_PS_ROWS | TAKES_GROUPS,
+     command_ps,                                                                                                                                                             ps_columns     },
     {"maps",    "BUNDLE",        "a row a mapped object: resident once, RSS, sharers",                     1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL,
      command_maps,                                                                                                                                                           maps_columns   },

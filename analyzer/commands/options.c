@@ -219,6 +219,7 @@ static bool apply_group(struct request *request, const char *argument, const cha
 {
     (void)problem;
     request->group = argument;
+    request->view.ps_rows = PS_GROUPS;
     return true;
 }
 

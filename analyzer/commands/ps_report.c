@@ -79,6 +79,7 @@ static bool group(const struct request *request, const bool *chosen, struct ps_r
         return name_usages_compute(report->snapshot, report->usages, report->count, chosen,
                                    &report->names, why);
     case PS_PROCESSES:
+    case PS_GROUPS:
         break;
     }
     return true;

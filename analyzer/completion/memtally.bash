@@ -15,6 +15,8 @@ _memtally() {
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
+    local groups='processes unread rss pss uss low high ownlow ownhigh withlow withhigh freedlow freedhigh
+        cachelow cachehigh shmemlow shmemhigh swaplow swaphigh pagetables stacks onemore fit group'
     COMPREPLY=()
     case $command in
     ledger)
@@ -23,7 +25,7 @@ _memtally() {
         ;;
     ps)
         options+=" $table -P --process -U --user -M --map -t --totals -a --all -u --users
-            --mappings -p --percent"
+            --mappings -p --percent --group"
         columns='pid ppid uid user vss rss pss uss swap swappss epss virt res shr %mem hugetlb
             pagetables stacks locked thp pssanon pssfile pssshmem pssdirty freed maps threads minflt
             majflt start oom oomadj outcome source cgroup exe comm name command'
@@ -34,6 +36,9 @@ _memtally() {
             ;;
         *' --mappings '*)
             columns='count pids swap swappss uss pss rss vss avgpss avguss avgrss locked thp map'
+            ;;
+        *' --group '*)
+            columns=$groups
             ;;
         esac
         ;;
@@ -46,8 +51,7 @@ _memtally() {
         columns='kind sharers low high grade anylow anyhigh pid comm'
         case " ${COMP_WORDS[*]} " in
         *' --group '*)
-            columns='processes unread rss pss uss low high ownlow ownhigh withlow withhigh onemore fit
-                group'
+            columns=$groups
             ;;
         esac
         ;;

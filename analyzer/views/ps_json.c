@@ -158,6 +158,8 @@ bool ps_print_json(const struct ps_report *report, enum ps_rows rows, FILE *to, 
         json_add_users(&document, &report->users);
     if (rows == PS_MAPPINGS)
         json_add_names(&document, report);
+    if (rows == PS_GROUPS)
+        groups_add_json(&document, report->groups);
     json_add_totals(&document, json_add_object(&document, document.root, "totals"),
                     &report->totals);
     bool ok = json_document_print(&document, to, why);

@@ -75,6 +75,8 @@ static bool print_rows(const struct ps_report *report, const struct view_options
         return ps_print_users(report, options, why);
     case PS_MAPPINGS:
         return ps_print_mappings(report, options, why);
+    case PS_GROUPS:
+        return groups_print(report->groups, options, why);
     case PS_PROCESSES:
         break;
     }

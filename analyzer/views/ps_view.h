@@ -5,7 +5,7 @@
 #include "analyzer/account/machine_size.h"
 #include "analyzer/account/name_usage.h"
 #include "analyzer/account/user_usage.h"
-#include "analyzer/views/views.h"
+#include "analyzer/views/group_view.h"
 
 struct ps_report {
     const struct snapshot *snapshot;
@@ -15,8 +15,9 @@ struct ps_report {
     struct machine_size size;
     struct amount stack_size; /* of a thread in the kernel, bytes */
     enum grade stack_grade;
-    struct user_usages users; /* with PS_USERS, else empty */
-    struct name_usages names; /* with PS_MAPPINGS, else empty */
+    struct user_usages users;          /* with PS_USERS, else empty */
+    struct name_usages names;          /* with PS_MAPPINGS, else empty */
+    const struct group_report *groups; /* with PS_GROUPS, else NULL; borrowed */
 };
 
 /* The rows that options->ps_rows asks for. */

@@ -84,75 +84,6 @@ const struct column *share_columns(size_t *count)
     return set_columns;
 }
 
-/* Groups */
-
-static const struct set_sharing *group_at(const void *report, size_t row)
-{
-    return &((const struct share_report *)report)->figures[row];
-}
-
-static struct set_growth growth_at(const void *report, size_t row)
-{
-    return set_growth_of(group_at(report, row),
-                         available_memory(((const struct share_report *)report)->snapshot));
-}
-
-#define GROUP_CELL(name, expression)                                                               \
-    static struct cell name##_cell(const void *report, size_t row)                                 \
-    {                                                                                              \
-        const struct set_sharing *set = group_at(report, row);                                     \
-        return expression;                                                                         \
-    }
-
-GROUP_CELL(group_processes, cell_of_number(set->processes))
-GROUP_CELL(group_low, cell_of_bytes(set->footprint.low))
-GROUP_CELL(group_high, cell_of_bytes(set->footprint.high))
-GROUP_CELL(group_own_low, cell_of_bytes(set->last_mapped.low))
-GROUP_CELL(group_own_high, cell_of_bytes(set->last_mapped.high))
-GROUP_CELL(group_shared_low, cell_of_bytes(set->with_others.low))
-GROUP_CELL(group_shared_high, cell_of_bytes(set->with_others.high))
-GROUP_CELL(group_rss, cell_of_bytes(set->rss_bytes))
-GROUP_CELL(group_pss, cell_of_bytes(set->pss.low))
-GROUP_CELL(group_uss, cell_of_bytes(set->uss_bytes))
-GROUP_CELL(group_unread, cell_of_number(set->unread))
-
-static struct cell one_more_cell(const void *report, size_t row)
-{
-    return cell_of_amount(growth_at(report, row).one_more);
-}
-
-static struct cell fit_cell(const void *report, size_t row)
-{
-    struct amount fit = growth_at(report, row).fit;
-    return fit.known ? cell_of_number(fit.bytes) : (struct cell){.kind = CELL_ABSENT};
-}
-
-static struct cell group_name_cell(const void *report, size_t row)
-{
-    return cell_of_text(((const struct share_report *)report)->groups->groups[row].name);
-}
-
-static const struct column group_columns[] = {
-    {"processes", "PROCS",    "processes of the group",                    true,  group_processes_cell  },
-    {"unread",    "UNREAD",   "of these, with memory that was not read",   true,  group_unread_cell     },
-    {"rss",       "RSS",      "sum of RSS: shared pages in every process", true,  group_rss_cell        },
-    {"pss",       "PSS",      "sum of PSS",                                true,  group_pss_cell        },
-    {"uss",       "USS",      "sum of USS",                                true,  group_uss_cell        },
-    {"low",       "LOW",      "holds at least, each page once",            true,  group_low_cell        },
-    {"high",      "HIGH",     "and at most",                               true,  group_high_cell       },
-    {"ownlow",    "OWNLOW",   "of that nobody else maps, at least",        true,  group_own_low_cell    },
-    {"ownhigh",   "OWNHIGH",  "and at most",                               true,  group_own_high_cell   },
-    {"withlow",   "WITHLOW",  "of that others map too, at least",          true,  group_shared_low_cell },
-    {"withhigh",  "WITHHIGH", "and at most",                               true,  group_shared_high_cell},
-    {"onemore",   "ONEMORE",  "one more of the same would take",           true,  one_more_cell         },
-    {"fit",       "FIT",      "so many more would fit into MemAvailable",  true,  fit_cell              },
-    {"group",     "GROUP",    "name of the group",                         false, group_name_cell       },
-};
-
-static const char growth_assumption[] = "ONEMORE takes it that one more shares what these share, "
-                                        "and has as much of its own as they have "
-                                        "on average\n";
-
 /* One set */
 
 static void print_range(const struct view_options *options, const char *label,
@@ -177,8 +108,8 @@ static void print_amount(const struct view_options *options, const char *label,
 
 static void print_one_set(const struct share_report *report, const struct view_options *options)
 {
-    const struct set_sharing *set = &report->figures[0];
-    struct set_growth growth = set_growth_of(set, available_memory(report->snapshot));
+    const struct set_sharing *set = &report->groups->figures[0];
+    struct set_growth growth = set_growth_of(set, report->groups->available);
     fprintf(options->to, "%" PRIu32 " process%s, %" PRIu32 " address space%s, sizes in %s\n",
             set->processes, set->processes == 1 ? "" : "es", set->address_spaces,
             set->address_spaces == 1 ? "" : "s", size_unit_word(options->table.unit));
@@ -220,23 +151,6 @@ static bool print_sets(const struct share_report *report, const struct view_opti
     return table_print(&table, &options->table, options->to, why);
 }
 
-static bool print_groups(const struct share_report *report, const struct view_options *options,
-                         struct failure *why)
-{
-    struct table table = {
-        .columns = group_columns,
-        .column_count = sizeof group_columns / sizeof group_columns[0],
-        .default_columns = "processes,low,high,ownlow,ownhigh,withlow,withhigh,onemore,fit,group",
-        .default_sort = "high",
-        .report = report,
-        .row_count = report->groups->count};
-    if (!table_print(&table, &options->table, options->to, why))
-        return false;
-    if (!options->table.no_headings)
-        fputs(growth_assumption, options->to);
-    return true;
-}
-
 bool share_print(const struct share_report *report, const struct view_options *options,
                  struct failure *why)
 {
@@ -244,7 +158,8 @@ bool share_print(const struct share_report *report, const struct view_options *o
         print_snapshot_heading(report->snapshot, options);
     if (report->one_set)
         print_one_set(report, options);
-    else if (!(report->groups ? print_groups : print_sets)(report, options, why))
+    else if (!(report->groups ? groups_print(report->groups, options, why)
+                              : print_sets(report, options, why)))
         return false;
     if (!options->table.no_headings && !report->all_mappers_read)
         fputs("Not every process was read, so bounds are wide: who else maps a page is not known\n",

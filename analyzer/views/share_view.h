@@ -1,16 +1,13 @@
 #pragma once
 
-#include "analyzer/account/process_group.h"
-#include "analyzer/account/set_growth.h"
 #include "analyzer/account/sharing_sets.h"
-#include "analyzer/views/views.h"
+#include "analyzer/views/group_view.h"
 
 struct share_report {
     const struct snapshot *snapshot;
-    const struct sharing_sets *sets;     /* NULL: not asked for */
-    const struct process_groups *groups; /* with their figures; NULL: not asked for */
-    const struct set_sharing *figures;   /* one a group */
-    bool one_set;                        /* --pid: the only group is that set */
+    const struct sharing_sets *sets;   /* NULL: not asked for */
+    const struct group_report *groups; /* NULL: not asked for */
+    bool one_set;                      /* --pid: the only group is that set */
     bool all_mappers_read;
 };
 
@@ -20,5 +17,5 @@ bool share_print(const struct share_report *report, const struct view_options *o
 bool share_print_json(const struct share_report *report, uint64_t rows, FILE *to,
                       struct failure *why);
 
-/* The columns of the sets, and of groups, for --help. */
+/* The columns of the sets, for --help. */
 const struct column *share_columns(size_t *count);

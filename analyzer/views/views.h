@@ -9,7 +9,7 @@
 #include "analyzer/views/table.h"
 
 /* What a row of ps stands for. */
-enum ps_rows { PS_PROCESSES, PS_USERS, PS_MAPPINGS };
+enum ps_rows { PS_PROCESSES, PS_USERS, PS_MAPPINGS, PS_GROUPS };
 
 /* How pmap shows a process: procps' modes, or our own table. */
 struct pmap_style {

@@ -39,6 +39,8 @@ PS_COLUMNS = ("pid,user,virt,res,shr,%mem,epss,stacks,locked,pssanon,pssfile,pss
 FLAT_COLUMNS = "own,limit,peak,shmem,mapped,outmax,inmax,ownprocs,unread,dying,hits,oomkills,name"
 OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,runtime,pod,unit,"
                  "name")
+# Groups of ps and maps.
+GROUPED = {"amd64-6.1-mix-before": ["program"], "x86_64-el6": ["program"]}
 SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]}}
 # Some processes of a tree, in pmap's modes and in ours.
 PMAP = {"amd64-6.1-mix-before": ["140"], "i386-6.1-mix-before": ["154"], "x86_64-el6": ["1"],
@@ -112,6 +114,11 @@ class Case:
 
     def add_views_of_ps(self):
         bundle = self.argument(0)
+        for key in GROUPED.get(self.name, []):
+            view = ["ps", "-t", "--group", key]
+            self.runs.append((f"ps.{key}.txt", [*view, bundle]))
+            self.runs.append((f"ps.{key}.some.txt", [*view, "-U", "^0$", "-P", "w$", "-p", bundle]))
+            self.runs.append((f"ps.{key}.json", [*view, "-P", "(memfd|httpd)", "--json", bundle]))
         for rows in PS_VIEWS.get(self.name, []):
             view = ["ps", f"--{rows}"]
             self.runs.append((f"ps.{rows}.txt", [*view, "-t", bundle]))
