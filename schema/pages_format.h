@@ -35,14 +35,17 @@
     X(REPEATED, 3, "repeated")     /* the same frame in each page               */                 \
     X(SWAPPED, 4, "swapped")       /* slots of one swap area, ascending         */                 \
     X(DEVICE, 5, "device")         /* frames that no file of the kernel knows   */                 \
-    X(SPECIAL, 6, "special")       /* neither frame nor slot: in migration, ... */                 \
-    X(NOT_READ, 7, "not read")     /* not known                                 */
+    X(OTHER, 6, "other")           /* enum pages_other follows                  */                 \
+    X(FAR, 7, "far")               /* ascending, the first frame in whole bytes */
 
 enum pages_kind {
 #define PAGES_KIND_CONSTANT(constant, number, word) PAGES_##constant = (number),
     PAGES_KINDS(PAGES_KIND_CONSTANT)
 #undef PAGES_KIND_CONSTANT
 };
+
+/* What stands behind pages that have neither frame nor slot, as far as that is known. */
+enum pages_other { PAGES_OTHER_SPECIAL = 0, PAGES_OTHER_NOT_READ = 1 };
 
 /* What is told of a frame besides its number. FILE and EXCLUSIVE are of pagemap, HUGE_MAPPED of
  * the PAGEMAP_SCAN ioctl, the others of kpageflags. X(constant, bit, word) */

@@ -105,11 +105,8 @@ static bool take_run(void *context, const struct pages_run *run, struct failure 
     case PAGES_DEVICE:
         mapping->device += run->count;
         return true;
-    case PAGES_SPECIAL:
-        mapping->special += run->count;
-        return true;
-    case PAGES_NOT_READ:
-        mapping->unread += run->count;
+    case PAGES_OTHER:
+        *(run->first == PAGES_OTHER_SPECIAL ? &mapping->special : &mapping->unread) += run->count;
         return true;
     default:
         return add_run(load, run, why);

@@ -73,7 +73,7 @@ class LiveMachine(InFolder):
         self.assertEqual(bundle.manifest["architecture"], os.uname().machine)
         self.assertEqual(int(bundle.manifest["page_size_bytes"]), os.sysconf("SC_PAGE_SIZE"))
         self.assertEqual(int(bundle.manifest["uid"]), os.geteuid())
-        self.assertEqual(bundle.lines("manifest")[0], "format 1.1")
+        self.assertEqual(bundle.lines("manifest")[0], "format 1.2")
 
     def test_frames_are_checked_and_one_a_pass(self):
         self.collected()

@@ -15,9 +15,9 @@ struct pages_head {
 };
 
 struct pages_run {
-    enum pages_kind kind;
-    uint64_t count;    /* pages, one or more, within the mapping                              */
-    uint64_t first;    /* lowest frame or slot; 0 for kinds without one                       */
+    enum pages_kind kind; /* never PAGES_FAR: that is told as ascending                        */
+    uint64_t count;       /* pages, one or more, within the mapping                              */
+    uint64_t first;    /* lowest frame or slot; of PAGES_OTHER enum pages_other; of holes 0     */
     uint32_t flags;    /* enum pages_flag; of swapped pages 0                                 */
     uint32_t mapcount; /* 0: not known                                                        */
     uint32_t area;     /* type of the swap area                                               */

@@ -42,9 +42,8 @@ uint64_t item_number(struct item *item)
 static uint64_t item_step(struct item *item, uint64_t from)
 {
     uint64_t coded = item_number(item), size = coded / 2, to;
-    int64_t start = (int64_t)from; /* one below frame 0 is -1 */
-    bool wraps = coded & 1 ? __builtin_sub_overflow(start, size + 1, &to)
-                           : __builtin_add_overflow(start, size, &to);
+    bool wraps = coded & 1 ? __builtin_sub_overflow(from, size + 1, &to)
+                           : __builtin_add_overflow(from, size, &to);
     return wraps ? UINT64_MAX : to;
 }
 
@@ -56,7 +55,19 @@ static bool within(uint64_t first, uint64_t count, uint64_t limit)
 
 static bool has_attributes(enum pages_kind kind)
 {
-    return kind >= PAGES_ASCENDING && kind <= PAGES_SWAPPED;
+    return (kind >= PAGES_ASCENDING && kind <= PAGES_SWAPPED) || kind == PAGES_FAR;
+}
+
+/* A frame that is written whole, in as many bytes as the greatest needs. */
+static uint64_t item_frame(struct item *item, uint64_t frames)
+{
+    uint64_t frame = 0, most = frames ? frames - 1 : 0;
+    unsigned at = 0;
+    do {
+        frame |= (uint64_t)item_byte(item) << at;
+        at += 8;
+    } while (most >> at);
+    return frame;
 }
 
 /* One varint tells whether another one with the flags follows. */
@@ -72,17 +83,19 @@ static bool frames_run(struct item *item, struct run_context *context, struct pa
                        bool changes)
 {
     bool down = run->kind == PAGES_DESCENDING;
-    uint64_t first = item_step(item, context->expected_frame);
+    uint64_t first = run->kind == PAGES_FAR ? item_frame(item, context->frames)
+                                            : item_step(item, context->expected_frame);
     if (changes)
         read_frame_attributes(item, &context->mapcount, &context->flags);
     if (item->is_short)
         return true;
     if (!within(first, down ? 1 : run->count, context->frames) || (down && first < run->count - 1))
         return item_refuse(item, FAILURE_MALFORMED, "a frame beyond the number of frames");
+    run->kind = down ? PAGES_DESCENDING : PAGES_ASCENDING; /* far or near is the same to all */
     run->first = down ? first - (run->count - 1) : first;
     run->flags = context->flags;
     run->mapcount = context->mapcount;
-    context->expected_frame = down ? run->first - 1 : first + run->count;
+    context->expected_frame = down ? run->first : first + run->count;
     return true;
 }
 
@@ -129,6 +142,13 @@ static bool device_run(struct item *item, struct run_context *context, struct pa
     return true;
 }
 
+static bool other_run(struct item *item, struct pages_run *run)
+{
+    run->first =
+        item_number(item) == PAGES_OTHER_SPECIAL ? PAGES_OTHER_SPECIAL : PAGES_OTHER_NOT_READ;
+    return true;
+}
+
 bool item_run(struct item *item, struct run_context *context, uint64_t left, struct pages_run *run)
 {
     uint8_t header = item_byte(item);
@@ -146,6 +166,7 @@ bool item_run(struct item *item, struct run_context *context, uint64_t left, str
     switch (run->kind) {
     case PAGES_ASCENDING:
     case PAGES_DESCENDING:
+    case PAGES_FAR:
         return frames_run(item, context, run, changes);
     case PAGES_REPEATED:
         return repeated_run(item, context, run, changes);
@@ -153,6 +174,8 @@ bool item_run(struct item *item, struct run_context *context, uint64_t left, str
         return swapped_run(item, context, run, changes);
     case PAGES_DEVICE:
         return device_run(item, context, run);
+    case PAGES_OTHER:
+        return other_run(item, run);
     default:
         return true;
     }

@@ -70,8 +70,10 @@ static void pages_are_joined_with_mappings_and_processes(void **state)
     put_head(&b, 1024);
     put_mapping(&b, MAP_START / 4096, 16);
     put_frames(&b, 100, 10);
-    put_run(&b, PAGES_SPECIAL, 1, 0);
-    put_run(&b, PAGES_NOT_READ, 2, 0);
+    put_run(&b, PAGES_OTHER, 1, 0);
+    put_number(&b, PAGES_OTHER_SPECIAL);
+    put_run(&b, PAGES_OTHER, 2, 0);
+    put_number(&b, PAGES_OTHER_NOT_READ);
     put_run(&b, PAGES_DEVICE, 3, 0);
     put_step(&b, 0);
     put_mapping(&b, 0, 16);

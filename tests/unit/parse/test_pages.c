@@ -106,8 +106,15 @@ static void every_kind_is_read(void **state)
     put_run(&b, PAGES_REPEATED, 40, PAGES_HAS_ATTRIBUTES);
     put_step(&b, 77);
     put_attributes(&b, 0, PAGES_FLAG_ZERO_PAGE);
-    put_run(&b, PAGES_SPECIAL, 15, 0);
-    put_run(&b, PAGES_NOT_READ, 13, 0);
+    put_run(&b, PAGES_OTHER, 10, 0);
+    put_number(&b, PAGES_OTHER_SPECIAL);
+    put_run(&b, PAGES_OTHER, 10, 0);
+    put_number(&b, PAGES_OTHER_NOT_READ);
+    put_run(&b, PAGES_OTHER, 3, 0);
+    put_number(&b, 99); /* of a later version */
+    put_run(&b, PAGES_FAR, 5, 0);
+    put_byte(&b, 0x20);
+    put_byte(&b, 0x0a);
     put_mapping(&b, 0, 12);
     put_run(&b, PAGES_SWAPPED, 4, PAGES_HAS_ATTRIBUTES);
     put_step(&b, 9);
@@ -116,7 +123,7 @@ static void every_kind_is_read(void **state)
     put_step(&b, 0);
     put_run(&b, PAGES_DEVICE, 4, 0);
     put_step(&b, 1 << 20);
-    put_end(&b, 2, 11);
+    put_end(&b, 2, 13);
     expect(&b, FAILURE_NONE);
     assert_int_equal(met.head.page_bytes, 4096);
     assert_int_equal(met.head.frames, 4096);
@@ -128,13 +135,16 @@ static void every_kind_is_read(void **state)
     expect_run(2, (struct pages_run){PAGES_ASCENDING, 1, 1020, PAGES_FLAG_ANON, 2, 0});
     /* Expected was 1021: it begins at 1005 and goes down to 1000. */
     expect_run(3, (struct pages_run){PAGES_DESCENDING, 6, 1000, PAGES_FLAG_ANON, 3, 0});
-    expect_run(4, (struct pages_run){PAGES_ASCENDING, 2, 999, PAGES_FLAG_ANON, 3, 0});
+    expect_run(4, (struct pages_run){PAGES_ASCENDING, 2, 1000, PAGES_FLAG_ANON, 3, 0});
     expect_run(5, (struct pages_run){PAGES_REPEATED, 40, 77, PAGES_FLAG_ZERO_PAGE, 0, 0});
-    expect_run(6, (struct pages_run){PAGES_SPECIAL, 15, 0, 0, 0, 0});
-    expect_run(7, (struct pages_run){PAGES_NOT_READ, 13, 0, 0, 0, 0});
-    expect_run(8, (struct pages_run){PAGES_SWAPPED, 4, 9, 0, 0, 1});
-    expect_run(9, (struct pages_run){PAGES_SWAPPED, 4, 13, 0, 0, 1});
-    expect_run(10, (struct pages_run){PAGES_DEVICE, 4, 1 << 20, 0, 0, 0});
+    expect_run(6, (struct pages_run){PAGES_OTHER, 10, PAGES_OTHER_SPECIAL, 0, 0, 0});
+    expect_run(7, (struct pages_run){PAGES_OTHER, 10, PAGES_OTHER_NOT_READ, 0, 0, 0});
+    expect_run(8, (struct pages_run){PAGES_OTHER, 3, PAGES_OTHER_NOT_READ, 0, 0, 0});
+    /* Its first frame in two bytes, and attributes of the frames before. */
+    expect_run(9, (struct pages_run){PAGES_ASCENDING, 5, 0xa20, PAGES_FLAG_ANON, 3, 0});
+    expect_run(10, (struct pages_run){PAGES_SWAPPED, 4, 9, 0, 0, 1});
+    expect_run(11, (struct pages_run){PAGES_SWAPPED, 4, 13, 0, 0, 1});
+    expect_run(12, (struct pages_run){PAGES_DEVICE, 4, 1 << 20, 0, 0, 0});
 }
 
 static void a_run_may_go_down_to_frame_0_and_on_from_there(void **state)
@@ -146,7 +156,7 @@ static void a_run_may_go_down_to_frame_0_and_on_from_there(void **state)
     put_run(&b, PAGES_DESCENDING, 5, 0);
     put_step(&b, 4);
     put_run(&b, PAGES_ASCENDING, 1, 0);
-    put_step(&b, 9); /* -1 was expected */
+    put_step(&b, 8); /* frame 0 was expected, again */
     put_end(&b, 1, 2);
     expect(&b, FAILURE_NONE);
     assert_int_equal(met.runs[0].first, 0);
@@ -188,7 +198,7 @@ static void what_cannot_be_is_refused(void **state)
     } wrong[] = {
         {PAGES_HOLE,       11, 0,                    0                     },
         {PAGES_HOLE,       1,  PAGES_HAS_ATTRIBUTES, 0                     },
-        {PAGES_SPECIAL,    1,  PAGES_HAS_ATTRIBUTES, 0                     },
+        {PAGES_OTHER,      1,  PAGES_HAS_ATTRIBUTES, 0                     },
         {PAGES_DEVICE,     1,  PAGES_HAS_ATTRIBUTES, 0                     },
         {PAGES_ASCENDING,  10, 0,                    1015                  },
         {PAGES_ASCENDING,  1,  0,                    -1                    },
@@ -206,6 +216,12 @@ static void what_cannot_be_is_refused(void **state)
     }
     one_run(&b, PAGES_SWAPPED, 1, PAGES_HAS_ATTRIBUTES, 1);
     put_number(&b, PAGES_SWAP_TYPES);
+    expect(&b, FAILURE_MALFORMED);
+    put_head(&b, 1024);
+    put_mapping(&b, 1, 10);
+    put_run(&b, PAGES_FAR, 1, 0);
+    put_byte(&b, 0); /* frame 1024, the lowest byte first */
+    put_byte(&b, 4);
     expect(&b, FAILURE_MALFORMED);
 }
 
