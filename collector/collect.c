@@ -185,6 +185,18 @@ static bool note_namespace(struct run *run, const struct machine *machine, struc
     return !machine->in_namespace || run_note(run, text_string(&note), why);
 }
 
+/* Asked for, and not there: of no process, for the same reason. */
+static bool note_pages(struct run *run, struct failure *why)
+{
+    char words[256];
+    struct text note = TEXT_OVER(words);
+    const struct pages_access *access = &run->access;
+    run->summary->pages = access->wanted ? access->outcome : OUTCOME_READ;
+    text_add(&note, "pages were not recorded: ");
+    text_add(&note, pages_access_reason(access));
+    return run->summary->pages == OUTCOME_READ || run_note(run, text_string(&note), why);
+}
+
 /* The host's name as it goes into the manifest and the names of file and folder. */
 static void redact_host(const struct run *run, struct machine *machine)
 {
@@ -202,13 +214,13 @@ static bool write_bundle(struct run *run, const struct machine *machine, const c
                          uint64_t realtime_ns, struct failure *why)
 {
     run->pass = 1;
-    if (!readers_init(&run->readers, run->tree.root, run->options->readers,
+    if (!readers_init(&run->readers, run->tree.root, &run->access, run->options->readers,
                       run->options->read_timeout_ns, why) ||
         !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
         !manifest_write(run, machine, realtime_ns, why) || !note_redaction(run, why) ||
-        !note_namespace(run, machine, why) || !run_refresh(run, why) || !run_passes(run, why) ||
-        !run_process_records(run, why))
+        !note_namespace(run, machine, why) || !note_pages(run, why) || !run_refresh(run, why) ||
+        !run_passes(run, why) || !run_process_records(run, why))
         return false;
     run->summary->duration_ns = clock_monotonic_ns() - run->started_ns;
     return journal_end(&run->journal, run->summary->duration_ns, why) &&
@@ -244,7 +256,8 @@ bool collect(const struct collect_options *options, struct progress *progress,
         priority_lower();
     bool fine = tree_init(&run.tree, options->proc_root, why) &&
                 redact_init(&run.redact, &options->redact, why) &&
-                redact_stream_init(&run.redacted, &run.redact, why);
+                redact_stream_init(&run.redacted, &run.redact, why) &&
+                pages_access_init(&run.access, &run.tree, options->pages, why);
     if (fine) {
         machine_identify(&machine, &run.tree);
         redact_host(&run, &machine);
@@ -259,6 +272,7 @@ bool collect(const struct collect_options *options, struct progress *progress,
     readers_deinit(&run.readers);
     process_list_deinit(&run.processes);
     redact_stream_deinit(&run.redacted);
+    pages_access_deinit(&run.access);
     output_deinit(&run.output);
     tree_deinit(&run.tree);
     return fine;

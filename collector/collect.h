@@ -20,6 +20,7 @@ struct collect_options {
     uint64_t budget_ns;       /* for the whole run: then no more detail is read; 0: none */
     unsigned share;           /* percent of the time that a process's lock may be taken; 0 all */
     bool page_census;         /* count all page frames by kind */
+    bool pages;               /* which frame or slot is behind each page of every process */
     bool urgent;              /* priority above others, not below */
     struct redact_options redact;
     bool quiet;
@@ -37,6 +38,7 @@ struct collect_summary {
     uint64_t uncovered_rss_bytes; /* what they hold resident, shared pages counted in each */
     bool in_memory;               /* the bundle lies in a tmpfs */
     bool in_namespace;            /* only the processes of a PID namespace could be seen */
+    enum outcome pages;           /* READ, or why --pages came to nothing */
     bool interrupted;
 };
 

@@ -121,6 +121,9 @@ static int run(const struct collect_options *options)
         fputs(PROGRAM ": warning: only the processes of this PID namespace were seen, not those of "
                       "the machine\n",
               stderr);
+    if (!options->quiet && options->pages && summary.pages != OUTCOME_READ)
+        fprintf(stderr, PROGRAM ": warning: pages were not recorded (%s): the bundle says why\n",
+                outcome_word(summary.pages));
     return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
 }
 

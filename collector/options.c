@@ -17,7 +17,8 @@ enum {
     OPTION_BUDGET,
     OPTION_GENTLE,
     OPTION_URGENT,
-    OPTION_PAGE_CENSUS
+    OPTION_PAGE_CENSUS,
+    OPTION_PAGES
 };
 
 #define USUAL_SHARE 25
@@ -54,6 +55,8 @@ static const struct option_row {
     {OPTION_URGENT,       "urgent",       NULL,        "    --urgent",               "run before other programs, not behind them"         },
     {OPTION_PAGE_CENSUS,  "page-census",  NULL,        "    --page-census",
      "count all pages by kind: a second for 16 GiB, root only"                                                                            },
+    {OPTION_PAGES,        "pages",        NULL,        "    --pages",
+     "which page of a process is which frame: exact sharing, root only"                                                                   },
     {'q',                 "quiet",        NULL,        "-q, --quiet",                "print nothing but errors"                           },
     {'v',                 "verbose",      NULL,        "-v, --verbose",              "name each member that was not read, with the reason"},
     {'h',                 "help",         NULL,        "-h, --help",                 "print this help and exit"                           },
@@ -193,6 +196,9 @@ static enum wanted take(int code, struct collect_options *options, struct failur
         return WANTED_COLLECTION;
     case OPTION_PAGE_CENSUS:
         options->page_census = true;
+        return WANTED_COLLECTION;
+    case OPTION_PAGES:
+        options->page_census = options->pages = true;
         return WANTED_COLLECTION;
     case OPTION_REDACT:
         return redact_options_read(optarg, &options->redact, why) ? WANTED_COLLECTION

@@ -19,7 +19,8 @@
 #define ROW_PROCESS SOURCE_PROCESS_FILE, 1, COST_CHEAP
 
 /* Never here: memory.kmem.slabinfo (its lock stalls the machine), anything that acts when it
- * is read or written (drop_caches, compact_memory, clear_refs), kpage* and pagemap (large: derived/census only counts). */
+ * is read or written (drop_caches, compact_memory, clear_refs), kpage* and pagemap as they are (large, and
+ * true frame numbers help attackers: derived/census counts, proc/PID/pages renumbers). */
 
 #define CGROUP_V1_NAMES                                                                            \
     "memory.usage_in_bytes memory.max_usage_in_bytes memory.limit_in_bytes "                       \
@@ -139,6 +140,8 @@ const struct source sources[] = {
       "proc/*", "cmdline", "its command line"),
     ROW(SOURCE_PROCESS_DESCRIPTORS, 4, COST_MAY_BLOCK, PRIVACY_NAMES, RECORDS_LINES,
       "proc/*", "fd.memory", "memory that only a descriptor holds, and pipes"),
+    ROW(SOURCE_PROCESS_PAGES, 4, COST_MMAP_LOCK, PRIVACY_NUMBERS, RECORDS_LINES,
+      "proc/*", "pages", "which frame or swap slot stands behind each page"),
 };
 /* clang-format on */
 

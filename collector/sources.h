@@ -16,6 +16,7 @@ enum source_kind {
     SOURCE_PROCESS_FILE, /* in the folder of every process                         */
     SOURCE_PROCESS_LINK,
     SOURCE_PROCESS_DESCRIPTORS, /* made of the links in its folder fd              */
+    SOURCE_PROCESS_PAGES,       /* made of its pagemap: only when asked for        */
 };
 
 enum source_cost {

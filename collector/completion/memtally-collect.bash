@@ -22,7 +22,7 @@ _memtally_collect() {
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root --redact --redact-key
-        --read-timeout --readers --budget --gentle --page-census --urgent -q --quiet -v --verbose
+        --read-timeout --readers --budget --gentle --page-census --pages --urgent -q --quiet -v --verbose
         -h --help -V --version' -- "$current")
 }
 complete -F _memtally_collect memtally-collect

@@ -15,6 +15,7 @@ struct run {
     struct progress *progress;
     struct collect_summary *summary;
     struct tree tree;
+    struct pages_access access;
     struct readers readers;
     struct output_file output;
     struct bundle_writer writer;

@@ -42,7 +42,7 @@ void visit_mark_members(struct visit *visit, enum outcome outcome, int error)
 {
     for (size_t i = 0; i < source_count; i++) {
         const struct source *source = &sources[i];
-        if (!is_read_of_processes(source, visit->run->pass))
+        if (!is_read_of_processes(source, visit->run->pass, &visit->run->access))
             continue;
         char name[64];
         for (const char *at = source->names; source_next_name(&at, name, sizeof name);) {

@@ -89,15 +89,14 @@ static int open_regular(const struct fetch_request *request, struct fetch_result
     return -1;
 }
 
-static void watch(const struct fetching *p, size_t held)
+void fetching_watch(const struct fetching *p, size_t held)
 {
     atomic_store(&p->fetcher->watch->held, (uint32_t)held);
     atomic_fetch_add(&p->fetcher->watch->beats, 1);
 }
 
-/* Leaves what was read alone for a while: reading took `busy_ns`, which shall be no more than
- * the share of all. In small steps, so that a watcher sees that we live. */
-static void pause_after(struct fetching *p, uint64_t busy_ns)
+/* In small steps, so that a watcher sees that we live. */
+void fetching_pause(struct fetching *p, uint64_t busy_ns)
 {
     uint64_t left_ns = busy_ns * (100 - p->request->share) / p->request->share;
     p->result->paused_ns += left_ns;
@@ -116,9 +115,9 @@ static ssize_t read_some(struct fetching *p, int file, size_t held)
     ssize_t got = read(file, p->fetcher->buffer + held, p->fetcher->capacity - held);
     int error = errno;
     if (got > 0)
-        watch(p, held + (size_t)got);
+        fetching_watch(p, held + (size_t)got);
     if (start_ns)
-        pause_after(p, clock_monotonic_ns() - start_ns);
+        fetching_pause(p, clock_monotonic_ns() - start_ns);
     errno = error;
     return got;
 }
@@ -283,6 +282,8 @@ bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_s
         return fetch_descriptors(&p, why);
     case FETCH_CENSUS:
         return fetch_census(&p, why);
+    case FETCH_PAGES:
+        return fetch_pages(&p, why);
     default:
         return fetch_file(&p, why);
     }

@@ -26,7 +26,8 @@ enum fetch_kind {
     FETCH_PRESENCE,    /* nothing: EMPTY if it is there                                */
     FETCH_STATFS,      /* struct statfs of the file system that it lies in             */
     FETCH_DESCRIPTORS, /* of proc/PID/fd, what holds memory: text of proc/PID/fd.memory */
-    FETCH_CENSUS       /* of proc/kpageflags, how many frames of which kind: derived/census */
+    FETCH_CENSUS,      /* of proc/kpageflags, how many frames of which kind: derived/census */
+    FETCH_PAGES        /* of the process whose folder is `name`: proc/PID/pages */
 };
 
 struct fetch_request {
@@ -73,6 +74,8 @@ struct fetch_watch {
     _Atomic uint32_t held;  /* bytes in the buffer that the sink has not got yet */
 };
 
+struct pages_access;
+
 /* Where a fetch reads to. */
 struct fetcher {
     char *buffer;
@@ -81,6 +84,7 @@ struct fetcher {
      * which lie in the buffer up to now. */
     void (*renew)(struct fetcher *fetcher, const char *rest, size_t length);
     struct fetch_watch *watch;
+    struct pages_access *access; /* FETCH_PAGES, else NULL */
     void *context;
 };
 

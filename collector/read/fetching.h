@@ -21,6 +21,14 @@ bool fetching_emit(struct fetching *p, size_t length, bool last, struct failure 
 /* A signal asks to stop, or the time is over. */
 bool fetching_must_stop(const struct fetch_request *request);
 
-/* fetch_descriptors.c, fetch_census.c: as fetch(). */
+/* Something was read: `held` bytes are in the buffer. A watcher sees that we live. */
+void fetching_watch(const struct fetching *p, size_t held);
+
+/* Leaves what was read alone for a while: reading took `busy_ns`, which shall be no more than
+ * the share of all. */
+void fetching_pause(struct fetching *p, uint64_t busy_ns);
+
+/* fetch_descriptors.c, fetch_census.c, fetch_pages.c: as fetch(). */
 bool fetch_descriptors(struct fetching *p, struct failure *why);
 bool fetch_census(struct fetching *p, struct failure *why);
+bool fetch_pages(struct fetching *p, struct failure *why);

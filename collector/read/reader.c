@@ -19,6 +19,7 @@ struct reader {
     struct lane *lane;
     const struct job *job;
     struct fetcher fetcher;
+    struct pages_access *access;
     int root;
     int folder; /* of the process that is visited */
     int stat;   /* its stat: open as long as the folder is */
@@ -26,10 +27,12 @@ struct reader {
     unsigned member; /* how many this visit had so far */
 };
 
-bool is_read_of_processes(const struct source *source, unsigned pass)
+bool is_read_of_processes(const struct source *source, unsigned pass,
+                          const struct pages_access *access)
 {
     return source->pass == pass &&
-           (source->kind == SOURCE_PROCESS_FILE || source->kind == SOURCE_PROCESS_LINK ||
+           ((source->kind == SOURCE_PROCESS_PAGES && access->wanted) ||
+            source->kind == SOURCE_PROCESS_FILE || source->kind == SOURCE_PROCESS_LINK ||
             source->kind == SOURCE_PROCESS_DESCRIPTORS);
 }
 
@@ -64,8 +67,8 @@ static bool deliver(void *context, const struct fetch_chunk *chunk, struct failu
 static void fetch_one(struct reader *reader, const struct fetch_request *request)
 {
     struct fetch_result result;
-    reader->fetcher =
-        (struct fetcher){.renew = renew, .watch = &reader->lane->watch, .context = reader};
+    reader->fetcher = (struct fetcher){
+        .renew = renew, .watch = &reader->lane->watch, .access = reader->access, .context = reader};
     reader->fetcher.buffer = lane_space(reader->lane, &reader->fetcher.capacity);
     fetch(&reader->fetcher, request, deliver, reader->lane, &result, NULL);
     atomic_store(&reader->lane->watch.held, 0);
@@ -93,9 +96,19 @@ static enum fetch_kind kind_of(const struct source *source)
         return FETCH_LINK;
     case SOURCE_PROCESS_DESCRIPTORS:
         return FETCH_DESCRIPTORS;
+    case SOURCE_PROCESS_PAGES:
+        return FETCH_PAGES;
     default:
         return FETCH_FILE;
     }
+}
+
+/* What is opened in the folder of the process, or of its thread, for the member NAME. */
+static const char *name_to_open(const struct source *source, const char *name)
+{
+    return source->kind == SOURCE_PROCESS_DESCRIPTORS ? "fd"
+           : source->kind == SOURCE_PROCESS_PAGES     ? "."
+                                                      : name;
 }
 
 static void read_member(struct reader *reader, struct member_place place, const char *name)
@@ -119,7 +132,7 @@ static void read_member(struct reader *reader, struct member_place place, const 
         text_decimal(&path, place.thread);
         text_add(&path, "/");
     }
-    text_add(&path, source->kind == SOURCE_PROCESS_DESCRIPTORS ? "fd" : name);
+    text_add(&path, name_to_open(source, name));
     const struct fetch_request request = {
         .folder = reader->folder,
         .name = text_string(&path),
@@ -136,8 +149,8 @@ static void read_members(struct reader *reader, uint32_t thread)
 {
     for (uint32_t i = 0; i < source_count; i++) {
         const struct source *source = &sources[i];
-        if (!is_read_of_processes(source, reader->job->pass) ||
-            (thread && source->kind != SOURCE_PROCESS_FILE))
+        if (!is_read_of_processes(source, reader->job->pass, reader->access) ||
+            (thread && source->kind != SOURCE_PROCESS_FILE && source->kind != SOURCE_PROCESS_PAGES))
             continue;
         char name[64];
         struct member_place place = {i, 0, thread};
@@ -229,9 +242,9 @@ static void become_reader(int root, int parent)
     close_others(root);
 }
 
-_Noreturn void reader_run(struct lane *lane, int root, int parent)
+_Noreturn void reader_run(struct lane *lane, struct pages_access *access, int root, int parent)
 {
-    struct reader reader = {.lane = lane, .root = root};
+    struct reader reader = {.lane = lane, .access = access, .root = root};
     become_reader(root, parent);
     for (;;) {
         reader.job = lane_job(lane);

@@ -26,7 +26,7 @@ static bool start_reader(struct readers *readers, struct reader_seat *seat)
     }
     pid_t child = fork();
     if (child == 0)
-        reader_run(seat->lane, readers->root, parent);
+        reader_run(seat->lane, readers->access, readers->root, parent);
     seat->ending = OUTCOME_SKIPPED;
     seat->pid = child < 0 ? 0 : child;
     seat->beat_ns = clock_monotonic_ns();
@@ -39,11 +39,13 @@ static unsigned usual_count(void)
     return online < 1 ? 1 : online > READERS_MOST ? READERS_MOST : (unsigned)online;
 }
 
-bool readers_init(struct readers *readers, int root, unsigned count, uint64_t timeout_ns,
-                  struct failure *why)
+bool readers_init(struct readers *readers, int root, struct pages_access *access, unsigned count,
+                  uint64_t timeout_ns, struct failure *why)
 {
-    *readers = (struct readers){
-        .count = count ? count : usual_count(), .root = root, .timeout_ns = timeout_ns};
+    *readers = (struct readers){.count = count ? count : usual_count(),
+                                .root = root,
+                                .access = access,
+                                .timeout_ns = timeout_ns};
     void *shared =
         mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)

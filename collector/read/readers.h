@@ -4,6 +4,7 @@
 #pragma once
 
 #include "collector/read/lane.h"
+#include "collector/read/pages_access.h"
 #include "collector/read/place.h"
 
 #include <sys/types.h>
@@ -34,6 +35,7 @@ struct readers {
     struct reader_seat seats[READERS_MOST + 1];
     unsigned count; /* for visits; the seat behind them is the one for single requests */
     int root;
+    struct pages_access *access; /* borrowed */
     uint64_t timeout_ns;
     unsigned abandoned;
     struct place place; /* where the last one was that was late, before it was killed */
@@ -41,9 +43,9 @@ struct readers {
 };
 
 /* Starts them, early: a reader holds what the program held when it was forked. `count` 0: as
- * many as there are processors online. */
-bool readers_init(struct readers *readers, int root, unsigned count, uint64_t timeout_ns,
-                  struct failure *why);
+ * many as there are processors online. `access` is what they inherit, and lives as long. */
+bool readers_init(struct readers *readers, int root, struct pages_access *access, unsigned count,
+                  uint64_t timeout_ns, struct failure *why);
 
 /* Kills all that are left. Never waits for one that does not die. */
 void readers_deinit(struct readers *readers);

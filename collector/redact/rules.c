@@ -36,6 +36,7 @@ static const struct rule process_rules[] = {
     {"smaps_rollup",  FOR_PATHS,             REDACT_MAPPINGS      },
     {"cmdline",       FOR_CMDLINE,           REDACT_ARGV0         },
     {"fd.memory",     FOR_PATHS,             REDACT_HELD          },
+    {"pages",         0,                     REDACT_NOTHING       },
 };
 
 static unsigned asked(const struct redact_options *options)

@@ -31,7 +31,7 @@ static void start(void)
     assert_true(tree_init(&run->tree, fixture.tree.folder, &why));
     assert_false(run->tree.live);
     assert_true(output_to_file(&run->output, text_string(&text), true, &why));
-    assert_true(readers_init(&run->readers, run->tree.root, 2, 2000000000u, &why));
+    assert_true(readers_init(&run->readers, run->tree.root, &run->access, 2, 2000000000u, &why));
     assert_true(bundle_writer_init(&run->writer, &run->output, "out", &why));
     assert_true(journal_init(&run->journal, &run->writer, 0, &why));
     assert_true(process_list_read(&run->processes, run->tree.root, &why));
