@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/views/text_escape.h"
 
@@ -35,6 +36,7 @@ void json_document_init(struct json_document *document, const char *schema)
 void json_document_deinit(struct json_document *document)
 {
     cJSON_Delete(library_node(document->root));
+    cJSON_Delete(library_node(document->row));
     *document = (struct json_document){0};
 }
 
@@ -104,12 +106,66 @@ void json_add_text(struct json_document *document, struct json_node *parent, con
         json_add_null(document, parent, key);
 }
 
-bool json_document_print(const struct json_document *document, FILE *to, struct failure *why)
+/* A write that fails is noticed at the end, by ferror(): only memory is looked after here. */
+static char *text_of(struct json_document *document, struct json_node *node)
 {
-    char *text = document->out_of_memory ? NULL : cJSON_Print(library_node(document->root));
+    char *text = document->out_of_memory ? NULL : cJSON_Print(library_node(node));
+    document->out_of_memory = text == NULL;
+    return text;
+}
+
+/* The root ends with "\n}", which must wait until the array is through. */
+void json_begin_rows(struct json_document *document, const char *key, FILE *to)
+{
+    char *text = text_of(document, document->root);
+    document->rows_to = to;
+    cJSON_Delete(library_node(document->root));
+    document->root = (struct json_node *)cJSON_CreateObject();
+    if (text)
+        fprintf(to, "%.*s,\n\t\"%s\":\t[", (int)strlen(text) - 2, text, key);
+    cJSON_free(text);
+}
+
+/* As the library would have printed it there: two levels deeper. */
+static void print_row(struct json_document *document)
+{
+    char *text = text_of(document, document->row);
+    cJSON_Delete(library_node(document->row));
+    document->row = NULL;
+    if (!text)
+        return;
+    fputs(document->rows_printed++ ? ", " : "", document->rows_to);
+    const char *line = text;
+    for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
+        fwrite(line, 1, (size_t)(end - line), document->rows_to);
+        fputs("\n\t\t", document->rows_to);
+    }
+    fputs(line, document->rows_to);
+    cJSON_free(text);
+}
+
+struct json_node *json_next_row(struct json_document *document)
+{
+    if (document->row)
+        print_row(document);
+    document->row = (struct json_node *)cJSON_CreateObject();
+    document->out_of_memory = document->out_of_memory || !document->row;
+    return document->row;
+}
+
+bool json_document_print(struct json_document *document, FILE *to, struct failure *why)
+{
+    if (document->row)
+        print_row(document);
+    char *text = text_of(document, document->root);
     if (!text)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    bool ok = fputs(text, to) >= 0 && fputc('\n', to) != EOF;
+    bool more = library_node(document->root)->child != NULL;
+    if (!document->rows_to)
+        fputs(text, to);
+    else
+        fprintf(to, "]%s%s", more ? "," : "\n", more ? text + 1 : "}");
+    fputc('\n', to);
     cJSON_free(text);
-    return ok || failure_set(why, FAILURE_SYSTEM, 0, "cannot write the output");
+    return !ferror(to) || failure_set(why, FAILURE_SYSTEM, 0, "cannot write the output");
 }

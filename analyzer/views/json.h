@@ -1,5 +1,6 @@
 /* The one door to the JSON library. A document is built node by node and printed at the end; when
- * memory runs out at any step, the print fails instead of printing a part. */
+ * memory runs out at any step, the print fails instead of printing a part. One array of the root may be
+ * as long as it likes: its rows are printed as they come, so that they need not fit into memory. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +16,9 @@ struct json_node; /* owned by its document */
 struct json_document {
     struct json_node *root; /* an object */
     bool out_of_memory;
+    FILE *rows_to;         /* borrowed; NULL: no rows were begun */
+    struct json_node *row; /* the last row, not yet printed */
+    uint64_t rows_printed;
 };
 
 /* The root object with its "schema" key. End with json_document_deinit(). */
@@ -46,5 +50,11 @@ void json_add_slice(struct json_document *document, struct json_node *parent, co
 void json_add_text(struct json_document *document, struct json_node *parent, const char *key,
                    const char *text);
 
-/* Pretty-printed with a final newline. */
-bool json_document_print(const struct json_document *document, FILE *to, struct failure *why);
+/* Prints what the root has so far, and begins an array of objects under `key`, once a document. What
+ * is added to the root from here on stands behind the array. */
+void json_begin_rows(struct json_document *document, const char *key, FILE *to);
+/* The array's next object; the one before is printed, and gone. */
+struct json_node *json_next_row(struct json_document *document);
+
+/* Pretty-printed with a final newline; with rows, what is left of it, to the same stream. */
+bool json_document_print(struct json_document *document, FILE *to, struct failure *why);

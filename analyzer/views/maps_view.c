@@ -195,12 +195,11 @@ static void json_add_paths(struct json_document *document, struct json_node *nod
     }
 }
 
-static void json_add_usage(struct json_document *document, struct json_node *objects,
+static void json_add_usage(struct json_document *document, struct json_node *node,
                            const struct maps_report *report, size_t row)
 {
     const struct object_usage *usage = usage_at(report, row);
     const struct mapped_object *object = object_at(report, row);
-    struct json_node *node = json_add_object(document, objects, NULL);
     char device[32];
     snprintf(device, sizeof device, "%02" PRIx32 ":%02" PRIx32, object->device_major,
              object->device_minor);
@@ -230,9 +229,9 @@ bool maps_print_json(const struct maps_report *report, FILE *to, struct failure 
     json_document_init(&document, "memtally.maps/1");
     json_add_snapshot(&document, "snapshot", report->snapshot);
     json_add_bool(&document, document.root, "all_mappers_read", report->objects->all_mappers_read);
-    struct json_node *objects = json_add_array(&document, document.root, "objects");
+    json_begin_rows(&document, "objects", to);
     for (size_t i = 0; i < report->count; i++)
-        json_add_usage(&document, objects, report, i);
+        json_add_usage(&document, json_next_row(&document), report, i);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

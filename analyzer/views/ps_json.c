@@ -26,11 +26,10 @@
     X(minor_faults, "minor_faults")                                                                \
     X(major_faults, "major_faults")
 
-static void json_add_process(struct json_document *document, struct json_node *processes,
+static void json_add_process(struct json_document *document, struct json_node *node,
                              const struct snapshot *snapshot, const struct process_usage *usage)
 {
     const struct process *process = usage->process;
-    struct json_node *node = json_add_object(document, processes, NULL);
     bool has_stat = (process->files & PROCESS_STAT) != 0;
     json_add_number(document, node, "pid", process->pid);
     json_add_amount(
@@ -151,9 +150,9 @@ bool ps_print_json(const struct ps_report *report, enum ps_rows rows, FILE *to, 
     json_add_amount(&document, document.root, "kernel_stack_size_bytes", report->stack_size);
     json_add_text(&document, document.root, "kernel_stack_size_grade",
                   report->stack_size.known ? grade_word(report->stack_grade) : NULL);
-    struct json_node *processes = json_add_array(&document, document.root, "processes");
+    json_begin_rows(&document, "processes", to);
     for (size_t i = 0; i < report->count; i++)
-        json_add_process(&document, processes, report->snapshot, &report->usages[i]);
+        json_add_process(&document, json_next_row(&document), report->snapshot, &report->usages[i]);
     if (rows == PS_USERS)
         json_add_users(&document, &report->users);
     if (rows == PS_MAPPINGS)

@@ -6,7 +6,7 @@
 #include "analyzer/views/json.h"
 
 /* Prints and parses; the caller looks at the text as well. */
-static cJSON *reread(const struct json_document *document, struct printed *printed)
+static cJSON *reread(struct json_document *document, struct printed *printed)
 {
     struct failure why = {0};
     printed_begin(printed);
@@ -130,6 +130,47 @@ static void objects_and_arrays_nest(void **state)
     json_document_deinit(&document);
 }
 
+/* The same document with its list as rows and as an array; equal to the byte. */
+static char *text_of_list(uint64_t count, bool as_rows, bool more)
+{
+    struct json_document document;
+    struct printed printed;
+    struct failure why = {0};
+    printed_begin(&printed);
+    json_document_init(&document, "memtally.test/1");
+    struct json_node *list = NULL;
+    if (as_rows)
+        json_begin_rows(&document, "list", printed.to);
+    else
+        list = json_add_array(&document, document.root, "list");
+    for (uint64_t i = 0; i < count; i++) {
+        struct json_node *row =
+            as_rows ? json_next_row(&document) : json_add_object(&document, list, NULL);
+        json_add_text(&document, row, "words", "line\nline\"}],");
+        json_add_number(&document, json_add_object(&document, row, "inner"), "number", i);
+        json_add_number(&document, json_add_array(&document, row, "numbers"), NULL, i);
+    }
+    if (more)
+        json_add_number(&document, json_add_object(&document, document.root, "after"), "sum",
+                        count);
+    assert_true(json_document_print(&document, printed.to, &why));
+    printed_end(&printed);
+    json_document_deinit(&document);
+    return printed.text;
+}
+
+static void rows_are_printed_as_an_array_would_be(void **state)
+{
+    (void)state;
+    for (uint64_t count = 0; count < 4; count++)
+        for (unsigned more = 0; more < 2; more++) {
+            char *rows = text_of_list(count, true, more), *array = text_of_list(count, false, more);
+            assert_string_equal(rows, array);
+            free(rows);
+            free(array);
+        }
+}
+
 static unsigned allocations_left;
 
 static void *scarce_malloc(size_t bytes)
@@ -167,7 +208,32 @@ static bool prints_with(unsigned allocations)
     return ok;
 }
 
-static void when_memory_runs_out_nothing_is_printed(void **state)
+/* With rows, what was printed before stays; but the print fails. */
+static bool prints_rows_with(unsigned allocations)
+{
+    struct json_document document;
+    struct printed printed;
+    struct failure why = {0};
+    allocations_left = allocations;
+    printed_begin(&printed);
+    json_document_init(&document, "memtally.test/1");
+    json_begin_rows(&document, "list", printed.to);
+    for (uint64_t i = 0; i < 3; i++)
+        json_add_number(&document, json_next_row(&document), "number", i);
+    json_add_bool(&document, document.root, "bool", true);
+    bool ok = json_document_print(&document, printed.to, &why);
+    printed_end(&printed);
+    assert_int_equal(ok, why.kind == FAILURE_NONE);
+    assert_int_equal(ok, strstr(printed.text, "\"number\":\t0") &&
+                             strstr(printed.text, "\"number\":\t1") &&
+                             strstr(printed.text, "\"number\":\t2") &&
+                             strstr(printed.text, "\"bool\":\ttrue\n}\n"));
+    printed_deinit(&printed);
+    json_document_deinit(&document);
+    return ok;
+}
+
+static void when_memory_runs_out_no_part_passes_for_the_whole(void **state)
 {
     (void)state;
     cJSON_Hooks scarce = {.malloc_fn = scarce_malloc, .free_fn = free};
@@ -175,6 +241,10 @@ static void when_memory_runs_out_nothing_is_printed(void **state)
     unsigned enough = 0;
     while (enough < 1000 && !prints_with(enough))
         enough++;
+    unsigned enough_for_rows = 0;
+    while (enough_for_rows < 1000 && !prints_rows_with(enough_for_rows))
+        enough_for_rows++;
+    assert_in_range(enough_for_rows, 10, 999);
     cJSON_InitHooks(NULL);
     assert_in_range(enough, 10, 999);
 }
@@ -201,7 +271,8 @@ int main(void)
         cmocka_unit_test(absent_is_null_and_nothing_else_is),
         cmocka_unit_test(hostile_strings_stay_strings),
         cmocka_unit_test(objects_and_arrays_nest),
-        cmocka_unit_test(when_memory_runs_out_nothing_is_printed),
+        cmocka_unit_test(rows_are_printed_as_an_array_would_be),
+        cmocka_unit_test(when_memory_runs_out_no_part_passes_for_the_whole),
         cmocka_unit_test(an_output_that_fails_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
