@@ -151,9 +151,14 @@ static void put_in_order(struct page_shares *shares)
     shares->bucket_count = 0;
 }
 
-bool process_pages_known(const struct process *process)
+bool process_pages_known(const struct snapshot *snapshot, const struct process *process)
 {
-    return (process->files & PROCESS_PAGES) && !(process->files & PROCESS_PAGES_CUT);
+    if (!(process->files & PROCESS_PAGES) || (process->files & PROCESS_PAGES_CUT))
+        return false;
+    for (size_t i = 0; i < process->page_mapping_count; i++)
+        if (snapshot->pages.mappings[process->first_page_mapping + i].unread)
+            return false;
+    return true;
 }
 
 static bool all_pages_read(const struct snapshot *snapshot)
@@ -162,7 +167,7 @@ static bool all_pages_read(const struct snapshot *snapshot)
         const struct process *process = &snapshot->processes[i];
         struct process_usage usage;
         process_usage_compute(snapshot, process, &usage);
-        if (!process_usage_has_none(&usage) && !process_pages_known(process))
+        if (!process_usage_has_none(&usage) && !process_pages_known(snapshot, process))
             return false;
     }
     return true;

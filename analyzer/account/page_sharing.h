@@ -1,5 +1,5 @@
 /* Which processes map which pages, to the page: sets of processes, and what each set alone maps.
- * Source: proc/PID/pages of a bundle of memtally-collect --pages. docs/accounting.md, section 7. */
+ * Source: proc/PID/pages of a bundle of memtally-collect --pages. docs/accounting.md, section 9.2. */
 #pragma once
 
 #include "analyzer/account/object_usage.h"
@@ -45,5 +45,5 @@ bool page_sharing_compute(const struct snapshot *snapshot, struct page_sharing *
                           struct failure *why);
 void page_sharing_deinit(struct page_sharing *sharing);
 
-/* Whether all pages of a process are known; also when it has none. */
-bool process_pages_known(const struct process *process);
+/* Whether all that a process maps was looked at. */
+bool process_pages_known(const struct snapshot *snapshot, const struct process *process);

@@ -36,28 +36,6 @@ static struct byte_range anonymous_part(uint64_t anonymous, uint64_t bytes, uint
     return (struct byte_range){subtract_to_zero(anonymous, others), least(anonymous, bytes)};
 }
 
-/* `lost` are pages of which at most anon_bytes have no file, and at most file_bytes are a file's. */
-static void add_fate(struct set_sharing *set, struct file_fate file, bool elsewhere,
-                     struct byte_range lost, uint64_t anon_bytes, uint64_t file_bytes)
-{
-    if (file.fate == FATE_FREE) { /* no file, so that all are of one sort */
-        range_add(&set->fate[FATE_FREE], lost);
-        return;
-    }
-    struct byte_range anon = {subtract_to_zero(lost.low, file_bytes), least(lost.high, anon_bytes)};
-    struct byte_range own = {subtract_to_zero(lost.low, anon_bytes), least(lost.high, file_bytes)};
-    range_add(&set->fate[FATE_FREE], anon);
-    if (file.fate != FATE_SHMEM || elsewhere || file.life == LIFE_STAYS) {
-        range_add(&set->fate[file.fate], own);
-    } else if (file.life == LIFE_ENDS) {
-        range_add(&set->fate[FATE_FREE], own);
-    } else {
-        own.low = 0;
-        range_add(&set->fate[FATE_FREE], own);
-        range_add(&set->fate[FATE_SHMEM], own);
-    }
-}
-
 /* Private pages: the set maps them, and nobody else does. */
 static void add_private(const struct set_members *members, uint32_t set_number,
                         struct set_sharing *set, const struct mapping *mapping, bool has_anonymous)
@@ -80,7 +58,7 @@ static void add_private(const struct set_members *members, uint32_t set_number,
     struct file_fate fate = file_fate_of(snapshot, object);
     bool elsewhere = place_mapped_elsewhere(members, mapping->object, set_number);
     if (own)
-        add_fate(set, fate, elsewhere, range_of(own), anon.high, own - anon.low);
+        page_fate_add(set->fate, fate, elsewhere, range_of(own), anon.high, own - anon.low);
     uint64_t swap = value[SMAPS_SWAP], swap_pss = value[SMAPS_SWAP_PSS];
     set->swap.low = add_saturating(set->swap.low, swap_pss == swap ? swap : 0);
     set->swap.high =
@@ -249,9 +227,9 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
         question.in = tally->base;
         question.out = all_but(&base, &tally->base, number);
         struct byte_range lost = add_answer(&results[number], &question);
-        add_fate(&results[number], file_fate_of(snapshot, object),
-                 place_mapped_elsewhere(members, stretch->object, number), lost, tally->anon_bytes,
-                 tally->file_bytes);
+        page_fate_add(results[number].fate, file_fate_of(snapshot, object),
+                      place_mapped_elsewhere(members, stretch->object, number), lost,
+                      tally->anon_bytes, tally->file_bytes);
         struct sharing_question of_huge = question;
         of_huge.most_bytes = UINT64_MAX;
         of_huge.in = tally->huge;

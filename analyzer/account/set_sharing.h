@@ -13,6 +13,7 @@ struct set_sharing {
     uint32_t processes;      /* of the set, kernel threads too */
     uint32_t address_spaces; /* whose mappings were read */
     uint32_t unread;         /* with memory that could not be read, or in part */
+    bool by_pages;           /* footprint, what is in it, and swap were counted page by page */
     bool unread_unbounded;   /* of one of these not even RSS is known: upper bounds leave it out */
     uint64_t uss_bytes, rss_bytes; /* sums over address spaces; huge pages are not in them */
     struct byte_range pss;         /* before its rounding */

@@ -32,6 +32,7 @@ int command_ps(struct request *request)
     struct failure why = {0};
     bool needs_mappings = request->map.set || request->view.ps_rows == PS_MAPPINGS ||
                           request->view.ps_rows == PS_GROUPS;
+    request->keep_pages = request->view.ps_rows == PS_GROUPS;
     struct snapshot *snapshot =
         request_load(request, 0, false, needs_mappings ? MAPPINGS_ALL : MAPPINGS_NONE);
     if (!snapshot)

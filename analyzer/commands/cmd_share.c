@@ -1,3 +1,4 @@
+#include "analyzer/account/page_sharing_sets.h"
 #include "analyzer/commands/commands.h"
 #include "analyzer/commands/grouping.h"
 #include "analyzer/views/share_view.h"
@@ -16,6 +17,7 @@ static bool print_groups(const struct request *request, const struct snapshot *s
     if (!grouping_compute(request, snapshot, &grouping, why))
         return false;
     const struct share_report report = {.snapshot = snapshot,
+                                        .pages = grouping.report.pages,
                                         .groups = &grouping.report,
                                         .one_set = request->pids != NULL,
                                         .all_mappers_read = grouping.stretches.all_mappers_read};
@@ -28,13 +30,21 @@ static bool print_sets(const struct request *request, const struct snapshot *sna
                        struct failure *why)
 {
     struct shared_stretches stretches = {0};
+    struct page_sharing pages = {0};
     struct sharing_sets sets = {0};
+    bool by_pages = snapshot->pages.page_bytes != 0;
     if (!shared_stretches_compute(snapshot, &stretches, why))
         return false;
-    const struct share_report report = {
-        .snapshot = snapshot, .sets = &sets, .all_mappers_read = stretches.all_mappers_read};
-    bool ok = sharing_sets_compute(&stretches, &sets, why) && print_report(request, &report, why);
+    const struct share_report report = {.snapshot = snapshot,
+                                        .pages = by_pages ? &pages : NULL,
+                                        .sets = &sets,
+                                        .all_mappers_read = stretches.all_mappers_read};
+    bool ok = by_pages ? page_sharing_compute(snapshot, &pages, why) &&
+                             page_sharing_sets(&pages, &sets, why)
+                       : sharing_sets_compute(&stretches, &sets, why);
+    ok = ok && print_report(request, &report, why);
     sharing_sets_deinit(&sets);
+    page_sharing_deinit(&pages);
     shared_stretches_deinit(&stretches);
     return ok;
 }
@@ -42,6 +52,7 @@ static bool print_sets(const struct request *request, const struct snapshot *sna
 int command_share(struct request *request)
 {
     struct failure why = {0};
+    request->keep_pages = true;
     struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;

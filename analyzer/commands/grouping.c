@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/account/machine_size.h"
+#include "analyzer/account/page_set_figures.h"
 #include "analyzer/base/cleanup.h"
 
 static bool narrow(const struct request *request, const struct snapshot *snapshot,
@@ -18,6 +19,18 @@ static bool narrow(const struct request *request, const struct snapshot *snapsho
     return process_groups_narrow(snapshot, keep, groups, why);
 }
 
+/* Bounds, and counts in their place where the bundle has pages. */
+static struct set_sharing *figures_of(const struct grouping *grouping, const uint32_t *set_of,
+                                      uint32_t sets, struct failure *why)
+{
+    struct set_sharing *figures = set_sharing_compute(&grouping->stretches, set_of, sets, why);
+    if (!figures || !grouping->pages.page_bytes ||
+        page_set_figures(&grouping->pages, &grouping->stretches, set_of, sets, figures, why))
+        return figures;
+    free(figures);
+    return NULL;
+}
+
 /* All groups as one set. */
 static bool join(const struct snapshot *snapshot, struct grouping *grouping, struct failure *why)
 {
@@ -26,7 +39,7 @@ static bool join(const struct snapshot *snapshot, struct grouping *grouping, str
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < snapshot->process_count; i++)
         set_of[i] = grouping->groups.set_of[i] == NO_SET ? NO_SET : 0;
-    grouping->all = set_sharing_compute(&grouping->stretches, set_of, 1, why);
+    grouping->all = figures_of(grouping, set_of, 1, why);
     return grouping->all != NULL;
 }
 
@@ -43,10 +56,10 @@ bool grouping_compute(const struct request *request, const struct snapshot *snap
     *out = (struct grouping){0};
     bool ok = find_groups(request, snapshot, &out->groups, why) &&
               narrow(request, snapshot, &out->groups, why) &&
-              shared_stretches_compute(snapshot, &out->stretches, why);
+              shared_stretches_compute(snapshot, &out->stretches, why) &&
+              (!snapshot->pages.page_bytes || page_sharing_compute(snapshot, &out->pages, why));
     if (ok)
-        out->figures =
-            set_sharing_compute(&out->stretches, out->groups.set_of, out->groups.count, why);
+        out->figures = figures_of(out, out->groups.set_of, out->groups.count, why);
     ok = ok && out->figures && (!request->view.totals || join(snapshot, out, why));
     if (!ok) {
         grouping_deinit(out);
@@ -54,6 +67,7 @@ bool grouping_compute(const struct request *request, const struct snapshot *snap
     }
     struct machine_size size = machine_size_of(snapshot);
     out->report = (struct group_report){.snapshot = snapshot,
+                                        .pages = out->pages.page_bytes ? &out->pages : NULL,
                                         .groups = &out->groups,
                                         .figures = out->figures,
                                         .all = out->all,
@@ -67,6 +81,7 @@ void grouping_deinit(struct grouping *grouping)
 {
     free(grouping->figures);
     free(grouping->all);
+    page_sharing_deinit(&grouping->pages);
     shared_stretches_deinit(&grouping->stretches);
     process_groups_deinit(&grouping->groups);
     *grouping = (struct grouping){0};

@@ -1,11 +1,13 @@
 /* The groups of --group or --pid with their figures, for all commands that take them. */
 #pragma once
 
+#include "analyzer/account/page_sharing.h"
 #include "analyzer/commands/request.h"
 #include "analyzer/views/group_view.h"
 
 struct grouping {
     struct shared_stretches stretches;
+    struct page_sharing pages; /* empty when no pages were loaded */
     struct process_groups groups;
     struct set_sharing *figures; /* owned: one a group */
     struct set_sharing *all;     /* owned: one, of all groups together; NULL without -t */

@@ -190,6 +190,7 @@ struct snapshot *request_load(const struct request *request, unsigned bundle, bo
                                    .progress_context = &progress,
                                    .keep_members = keep_members,
                                    .kept_mappings = kept,
+                                   .keep_pages = request->keep_pages,
                                    .only_pids = request->only_pids,
                                    .only_pid_count = request->only_pid_count};
     progress_begin(&progress, request->bundles[bundle]);

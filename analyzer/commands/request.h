@@ -55,6 +55,7 @@ struct request {
     /* A command may ask for smaps of these only, before request_load(). Borrowed; 0: of all. */
     const uint64_t *only_pids;
     size_t only_pid_count;
+    bool keep_pages; /* the same: load frames and swap slots, too */
 };
 
 /* Reads options and arguments of one command. Returns true to go on; else *status is what to exit with

@@ -18,6 +18,7 @@ static void add_figures(struct json_document *document, struct json_node *node,
     json_add_number(document, node, "address_spaces", set->address_spaces);
     json_add_number(document, node, "unread", set->unread);
     json_add_bool(document, node, "unread_unbounded", set->unread_unbounded);
+    json_add_bool(document, node, "by_pages", set->by_pages);
     json_add_number(document, node, "rss_bytes", set->rss_bytes);
     json_add_number(document, node, "uss_bytes", set->uss_bytes);
     range_add_json(document, node, "pss", set->pss);

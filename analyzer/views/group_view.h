@@ -1,6 +1,7 @@
 /* Groups of processes: what each holds once, its own part, what it shares, what it would give back. */
 #pragma once
 
+#include "analyzer/account/page_sharing.h"
 #include "analyzer/account/process_group.h"
 #include "analyzer/account/set_growth.h"
 #include "analyzer/views/json.h"
@@ -8,6 +9,7 @@
 
 struct group_report {
     const struct snapshot *snapshot;
+    const struct page_sharing *pages; /* NULL: figures are bounds */
     const struct process_groups *groups;
     const struct set_sharing *figures; /* one a group */
     const struct set_sharing *all;     /* of all groups together, for -t; NULL: not asked for */

@@ -20,6 +20,19 @@ static void add_sets(struct json_document *document, const struct share_report *
     }
 }
 
+/* null: the bundle has no pages, and figures are bounds. */
+static void add_pages(struct json_document *document, const struct page_sharing *pages)
+{
+    if (!pages) {
+        json_add_null(document, document->root, "pages");
+        return;
+    }
+    struct json_node *node = json_add_object(document, document->root, "pages");
+    json_add_bool(document, node, "all_read", pages->all_read);
+    json_add_number(document, node, "moved_bytes",
+                    multiply_saturating(pages->moved_pages, pages->page_bytes));
+}
+
 bool share_print_json(const struct share_report *report, uint64_t rows, FILE *to,
                       struct failure *why)
 {
@@ -27,6 +40,7 @@ bool share_print_json(const struct share_report *report, uint64_t rows, FILE *to
     json_document_init(&document, "memtally.share/1");
     json_add_snapshot(&document, "snapshot", report->snapshot);
     json_add_bool(&document, document.root, "all_mappers_read", report->all_mappers_read);
+    add_pages(&document, report->pages);
     add_sets(&document, report, rows);
     if (report->one_set)
         group_add_json(&document, document.root, report->groups, 0);

@@ -151,6 +151,34 @@ static bool print_sets(const struct share_report *report, const struct view_opti
     return table_print(&table, &options->table, options->to, why);
 }
 
+/* How the figures came about. */
+static void print_grounds(const struct share_report *report, const struct view_options *options)
+{
+    const struct page_sharing *pages = report->pages;
+    uint32_t bounded = 0;
+    if (!pages) {
+        if (!report->all_mappers_read)
+            fputs("Not every process was read, so bounds are wide: who else maps a page is not "
+                  "known\n",
+                  options->to);
+        return;
+    }
+    for (uint32_t i = 0; report->groups && i < report->groups->groups->count; i++)
+        bounded += !report->groups->figures[i].by_pages;
+    fputs("Counted page by page", options->to);
+    if (bounded)
+        fprintf(options->to, ", but for %" PRIu32 " with pages that were not read: bounds",
+                bounded);
+    fputs("\n", options->to);
+    if (pages->moved_pages)
+        fprintf(options->to, "%" PRIu64 " pages changed their mappings while they were read\n",
+                pages->moved_pages);
+    if (!pages->all_read)
+        fputs("Not the pages of every process were read: what these share with others counts as "
+              "mapped by others\n",
+              options->to);
+}
+
 bool share_print(const struct share_report *report, const struct view_options *options,
                  struct failure *why)
 {
@@ -161,8 +189,7 @@ bool share_print(const struct share_report *report, const struct view_options *o
     else if (!(report->groups ? groups_print(report->groups, options, why)
                               : print_sets(report, options, why)))
         return false;
-    if (!options->table.no_headings && !report->all_mappers_read)
-        fputs("Not every process was read, so bounds are wide: who else maps a page is not known\n",
-              options->to);
+    if (!options->table.no_headings)
+        print_grounds(report, options);
     return true;
 }

@@ -5,6 +5,7 @@
 
 struct share_report {
     const struct snapshot *snapshot;
+    const struct page_sharing *pages;  /* NULL: figures are bounds from smaps */
     const struct sharing_sets *sets;   /* NULL: not asked for */
     const struct group_report *groups; /* NULL: not asked for */
     bool one_set;                      /* --pid: the only group is that set */

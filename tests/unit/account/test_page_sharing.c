@@ -1,70 +1,27 @@
 /* analyzer/account/page_sharing.c. */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/account/page_fixture.h"
 
 #include "analyzer/account/page_sharing.h"
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct page_sharing sharing;
 
-/* Three processes, each with a mapping of a file and one without. */
 static int set_up(void **state)
 {
-    (void)state;
-    tree_create(&tree);
-    const struct block blocks[] = {
-        {.start = 0x10000, .end = 0x20000, .rss = 4, .pss = 4, .private_dirty = 4},
-        { .start = 0x30000,
-         .end = 0x40000,
-         .inode = 7,
-         .name = "/lib/libc.so",
-         .rss = 4,
-         .pss = 4,
-         .private_clean = 4},
-    };
-    char *text = BLOCKS_TEXT(blocks);
-    for (uint64_t pid = 10; pid < 13; pid++)
-        tree_put_process(&tree, &(struct tree_process){.pid = pid, .comm = "sh", .smaps = text});
-    free(text);
-    snapshot = tree_load(&tree);
-    struct page_store *store = &snapshot->pages;
-    store->page_bytes = 4096;
-    store->has_mapcounts = true;
-    store->mapping_count = store->mapping_capacity = 6;
-    store->mappings = calloc(6, sizeof *store->mappings);
-    assert_non_null(store->mappings);
-    for (uint32_t i = 0; i < 6; i++) {
-        store->mappings[i].process = i / 2;
-        store->mappings[i].mapping = (uint32_t)snapshot->processes[i / 2].first_mapping + i % 2 + 1;
-        snapshot->processes[i / 2].files |= PROCESS_PAGES;
-    }
-    return 0;
+    return pages_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
     page_sharing_deinit(&sharing);
-    snapshot_free(snapshot);
-    tree_remove(&tree);
-    return 0;
-}
-
-/* Of process `process`: its memory without a file is mapping 0, the file's is 1. */
-static void give(uint32_t process, unsigned mapping, uint64_t frame, uint64_t pages,
-                 uint16_t mapcount, uint16_t attributes)
-{
-    struct page_run run = {
-        .mapping = process * 2 + mapping, .mapcount = mapcount, .attributes = attributes};
-    assert_true(page_runs_add(&snapshot->pages.frames, run, frame, pages));
+    return pages_tear_down(state);
 }
 
 static void compute(void)
 {
     struct failure why = {0};
-    page_runs_sort(&snapshot->pages.frames);
-    page_runs_sort(&snapshot->pages.slots);
-    assert_true(page_sharing_compute(snapshot, &sharing, &why));
+    page_runs_sort(&pages_snapshot->pages.frames);
+    page_runs_sort(&pages_snapshot->pages.slots);
+    assert_true(page_sharing_compute(pages_snapshot, &sharing, &why));
 }
 
 /* The row of a set given as bits by process. */
@@ -85,12 +42,13 @@ static const struct page_share *row(const struct page_shares *shares, unsigned m
 static void pages_go_to_who_maps_them_and_to_what_they_are(void **state)
 {
     (void)state;
-    give(0, 0, 100, 10, 1, PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED);
-    give(0, 1, 500, 8, 3, PAGES_FLAG_FILE);
-    give(1, 1, 500, 8, 3, PAGES_FLAG_FILE);
-    give(2, 1, 500, 8, 3, PAGES_FLAG_FILE);
-    give(1, 1, 600, 2, 2, PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED); /* copied on write, then fork */
-    give(2, 1, 600, 2, 2, PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED);
+    pages_give(0, 0, 100, 10, 1, PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED);
+    pages_give(0, 1, 500, 8, 3, PAGES_FLAG_FILE);
+    pages_give(1, 1, 500, 8, 3, PAGES_FLAG_FILE);
+    pages_give(2, 1, 500, 8, 3, PAGES_FLAG_FILE);
+    pages_give(1, 1, 600, 2, 2,
+               PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED); /* copied on write, then fork */
+    pages_give(2, 1, 600, 2, 2, PAGES_FLAG_ANON | PAGES_FLAG_SWAPBACKED);
     compute();
     assert_int_equal(row(&sharing.pages, 1, OBJECT_ANON, 0)->pages, 10);
     const struct page_share *libc = row(&sharing.pages, 7, OBJECT_FILE, 0);
@@ -105,8 +63,8 @@ static void pages_go_to_who_maps_them_and_to_what_they_are(void **state)
 static void who_was_not_read_is_told_by_the_kernels_count(void **state)
 {
     (void)state;
-    give(0, 1, 500, 8, 2, PAGES_FLAG_FILE);
-    give(0, 1, 508, 8, 1, PAGES_FLAG_FILE);
+    pages_give(0, 1, 500, 8, 2, PAGES_FLAG_FILE);
+    pages_give(0, 1, 508, 8, 1, PAGES_FLAG_FILE);
     compute();
     assert_int_equal(row(&sharing.pages, 1, OBJECT_FILE, SHARE_OTHERS)->pages, 8);
     assert_int_equal(row(&sharing.pages, 1, OBJECT_FILE, 0)->pages, 8);
@@ -115,12 +73,12 @@ static void who_was_not_read_is_told_by_the_kernels_count(void **state)
 static void what_changed_meanwhile_is_counted(void **state)
 {
     (void)state;
-    give(0, 0, 100, 4, 1, PAGES_FLAG_ANON);
-    give(1, 0, 102, 2, 1, PAGES_FLAG_ANON); /* two map them, and each saw one */
-    give(0, 0, 200, 1, 2, PAGES_FLAG_ANON);
-    give(1, 0, 200, 1, 3, PAGES_FLAG_ANON);
-    give(0, 0, 300, 1, 1, PAGES_FLAG_FILE | PAGES_FLAG_HUGE);
-    give(1, 0, 300, 1, 1, PAGES_FLAG_FILE | PAGES_FLAG_HUGE); /* shared page tables */
+    pages_give(0, 0, 100, 4, 1, PAGES_FLAG_ANON);
+    pages_give(1, 0, 102, 2, 1, PAGES_FLAG_ANON); /* two map them, and each saw one */
+    pages_give(0, 0, 200, 1, 2, PAGES_FLAG_ANON);
+    pages_give(1, 0, 200, 1, 3, PAGES_FLAG_ANON);
+    pages_give(0, 0, 300, 1, 1, PAGES_FLAG_FILE | PAGES_FLAG_HUGE);
+    pages_give(1, 0, 300, 1, 1, PAGES_FLAG_FILE | PAGES_FLAG_HUGE); /* shared page tables */
     compute();
     assert_int_equal(sharing.moved_pages, 3);
     assert_int_equal(row(&sharing.pages, 3, OBJECT_HUGETLB, 0)->pages, 1);
@@ -129,8 +87,8 @@ static void what_changed_meanwhile_is_counted(void **state)
 static void merged_pages_count_once_and_as_often_as_mapped(void **state)
 {
     (void)state;
-    give(0, 0, 100, 300, 302, PAGES_FLAG_ANON | PAGES_FLAG_KSM | PAGE_REPEATS);
-    give(1, 0, 100, 2, 302, PAGES_FLAG_ANON | PAGES_FLAG_KSM | PAGE_REPEATS);
+    pages_give(0, 0, 100, 300, 302, PAGES_FLAG_ANON | PAGES_FLAG_KSM | PAGE_REPEATS);
+    pages_give(1, 0, 100, 2, 302, PAGES_FLAG_ANON | PAGES_FLAG_KSM | PAGE_REPEATS);
     compute();
     const struct page_share *merged = row(&sharing.pages, 3, OBJECT_ANON, SHARE_MERGED);
     assert_int_equal(merged->pages, 1);
@@ -140,8 +98,8 @@ static void merged_pages_count_once_and_as_often_as_mapped(void **state)
 static void the_zero_page_and_devices_are_nobodys(void **state)
 {
     (void)state;
-    give(0, 0, 100, 300, 0, PAGES_FLAG_ZERO_PAGE | PAGE_REPEATS);
-    give(0, 0, 900, 16, 0, PAGES_FLAG_RESERVED);
+    pages_give(0, 0, 100, 300, 0, PAGES_FLAG_ZERO_PAGE | PAGE_REPEATS);
+    pages_give(0, 0, 900, 16, 0, PAGES_FLAG_RESERVED);
     compute();
     assert_int_equal(sharing.pages.count, 0);
 }
@@ -150,8 +108,8 @@ static void a_slot_that_fork_left_to_two_is_of_both(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < 2; i++)
-        assert_true(page_runs_add(&snapshot->pages.slots, (struct page_run){.mapping = 2 * i}, 50,
-                                  16 - 8 * i));
+        assert_true(page_runs_add(&pages_snapshot->pages.slots, (struct page_run){.mapping = 2 * i},
+                                  50, 16 - 8 * i));
     compute();
     assert_int_equal(row(&sharing.slots, 3, OBJECT_ANON, 0)->pages, 8);
     assert_int_equal(row(&sharing.slots, 1, OBJECT_ANON, 0)->pages, 8);
@@ -160,7 +118,7 @@ static void a_slot_that_fork_left_to_two_is_of_both(void **state)
 static void a_process_without_pages_is_missed(void **state)
 {
     (void)state;
-    snapshot->processes[1].files |= PROCESS_PAGES_CUT;
+    pages_snapshot->processes[1].files |= PROCESS_PAGES_CUT;
     compute();
     assert_false(sharing.all_read);
 }
