@@ -3,9 +3,12 @@
 #include <stdlib.h>
 
 #include "analyzer/account/process_usage.h"
+#include "analyzer/account/shared_stretches.h"
 #include "analyzer/base/array.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
+
+#define HAS_SHARED (SMAPS_BIT(SMAPS_SHARED_CLEAN) | SMAPS_BIT(SMAPS_SHARED_DIRTY))
 
 static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
                         const struct mapping *mapping)
@@ -13,6 +16,7 @@ static void add_mapping(struct object_sharer *sharer, const struct mapping_store
     uint64_t value[SMAPS_FIELD_COUNT];
     mapping_values(store, mapping, value);
     sharer->mappings++;
+    sharer->rounded_mappings += (mapping->value_mask & HAS_SHARED) != 0;
     sharer->size_bytes = add_saturating(sharer->size_bytes, value[SMAPS_SIZE]);
     sharer->rss_bytes = add_saturating(sharer->rss_bytes, value[SMAPS_RSS]);
     sharer->pss_bytes = add_saturating(sharer->pss_bytes, value[SMAPS_PSS]);
@@ -35,15 +39,18 @@ static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_
         const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
         uint32_t object = objects->identities.first[mapping->object];
         if (slot[object] <= first) {
-            struct object_sharer *sharer =
+            struct object_sharer *added =
                 ARRAY_PUSH(objects->sharers, objects->sharer_count, objects->sharer_capacity);
-            if (!sharer || objects->sharer_count > UINT32_MAX - 1)
+            if (!added || objects->sharer_count > UINT32_MAX - 1)
                 return false;
-            sharer->process = index;
-            sharer->object = object;
+            added->process = index;
+            added->object = object;
             slot[object] = (uint32_t)objects->sharer_count;
         }
-        add_mapping(&objects->sharers[slot[object] - 1], &snapshot->mappings, mapping);
+        struct object_sharer *sharer = &objects->sharers[slot[object] - 1];
+        add_mapping(sharer, &snapshot->mappings, mapping);
+        sharer->may_be_merged = sharer->may_be_merged || ((mapping->value_mask & HAS_SHARED) &&
+                                                          mapping_may_be_merged(snapshot, mapping));
     }
     return true;
 }
@@ -94,6 +101,8 @@ static bool fold_sharers(const struct snapshot *snapshot, struct objects *object
         struct object_usage *usage = &objects->usages[objects->count - 1];
         usage->sharer_count++;
         usage->mappings += sharer->mappings;
+        usage->rounded_mappings += sharer->rounded_mappings;
+        usage->may_be_merged = usage->may_be_merged || sharer->may_be_merged;
         usage->size_bytes = add_saturating(usage->size_bytes, sharer->size_bytes);
         usage->rss_bytes = add_saturating(usage->rss_bytes, sharer->rss_bytes);
         usage->pss_bytes = add_saturating(usage->pss_bytes, sharer->pss_bytes);
@@ -144,6 +153,15 @@ static bool add_processes(const struct snapshot *snapshot, process_filter filter
     return ok;
 }
 
+/* Kernel threads are seen from the first PID namespace only: from there, no process is hidden. */
+static bool nobody_is_hidden(const struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->process_count; i++)
+        if (process_is_kernel_thread(&snapshot->processes[i]))
+            return snapshot->complete;
+    return false;
+}
+
 bool objects_compute(const struct snapshot *snapshot, process_filter filter, void *context,
                      struct objects *out, struct failure *why)
 {
@@ -151,6 +169,7 @@ bool objects_compute(const struct snapshot *snapshot, process_filter filter, voi
     if (!object_identities_find(snapshot, &objects.identities, why))
         return false;
     if (add_processes(snapshot, filter, context, &objects) && fold_sharers(snapshot, &objects)) {
+        objects.all_mappers_known = objects.all_mappers_read && nobody_is_hidden(snapshot);
         *out = objects;
         return true;
     }

@@ -10,6 +10,8 @@ struct object_sharer {
     uint32_t process; /* index into snapshot.processes: of those with one address space the first */
     uint32_t object;  /* as in object_usage */
     uint32_t mappings;
+    uint32_t rounded_mappings; /* of these with shared pages: their PSS was rounded */
+    bool may_be_merged;        /* by KSM, with pages of others, too */
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes, hugetlb_bytes;
 };
 
@@ -19,7 +21,8 @@ struct object_usage {
     enum object_kind kind;
     bool deleted;  /* no path is left of it */
     bool replaced; /* deleted, and its path leads to another file */
-    uint64_t mappings;
+    bool may_be_merged;
+    uint64_t mappings, rounded_mappings;
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes;
     uint64_t hugetlb_bytes; /* summed over sharers: shared ones count in each */
     uint64_t
@@ -35,6 +38,8 @@ struct objects {
     size_t sharer_count, sharer_capacity;
     struct object_identities identities; /* which paths are one object */
     bool all_mappers_read;               /* no process was refused, vanished or cut */
+    bool
+        all_mappers_known; /* and none can be hidden: the bundle is whole, kernel threads are seen */
 };
 
 /* Which processes count. NULL filters nothing. An address space counts once, whoever has it. */

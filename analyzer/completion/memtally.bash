@@ -44,7 +44,8 @@ _memtally() {
         ;;
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers"
-        columns='kind state resident vss rss pss uss avgpss swap hugetlb sharers maps inode paths name'
+        columns='kind state resident vss rss pss uss avgpss swap hugetlb sharers maps inode
+            reslow reshigh owner shmid creator attached shmuid paths name'
         ;;
     share)
         options+=" $table --pid --group"

@@ -80,6 +80,43 @@ static struct cell inode_cell(const void *report, size_t row)
     return cell_of_number(object_at(report, row)->inode);
 }
 
+static struct object_cost cost_at(const void *report, size_t row)
+{
+    const struct maps_report *maps = report;
+    return object_cost_of(maps->snapshot, maps->objects, usage_at(report, row));
+}
+
+static struct cell resident_low_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(cost_at(report, row).resident.low);
+}
+
+static struct cell resident_high_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(cost_at(report, row).resident.high);
+}
+
+static struct cell owner_cell(const void *report, size_t row)
+{
+    size_t owner = cost_at(report, row).owner;
+    if (owner == NO_OWNER)
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_number(((const struct maps_report *)report)->snapshot->processes[owner].pid);
+}
+
+/* Numbers of a segment of System V; absent for all else. */
+#define SEGMENT_CELL(name, member)                                                                 \
+    static struct cell name##_cell(const void *report, size_t row)                                 \
+    {                                                                                              \
+        const struct sysv_segment *segment = cost_at(report, row).segment;                         \
+        return segment ? cell_of_number(segment->member) : (struct cell){.kind = CELL_ABSENT};     \
+    }
+
+SEGMENT_CELL(shmid, shmid)
+SEGMENT_CELL(creator, creator_pid)
+SEGMENT_CELL(attached, attach_count)
+SEGMENT_CELL(segment_uid, uid)
+
 static struct cell average_pss_cell(const void *report, size_t row)
 {
     const struct object_usage *usage = usage_at(report, row);
@@ -88,28 +125,46 @@ static struct cell average_pss_cell(const void *report, size_t row)
 
 static const struct column columns[] = {
     {"kind",     "KIND",     "file, shmem, memfd, sysv, hugetlb, device, anon, heap, stack, special", false,
-     kind_cell                                                                                                               },
+     kind_cell                                                                                                                 },
     {"state",    "STATE",    "deleted; replaced: deleted, and another file has its path",             false,
-     state_cell                                                                                                              },
-    {"resident", "RESIDENT", "its pages once: the sum of PSS",                                        true,  resident_cell   },
-    {"vss",      "VSS",      "address space, over all sharers",                                       true,  vss_cell        },
-    {"rss",      "RSS",      "sum of RSS over all sharers",                                           true,  rss_cell        },
-    {"pss",      "PSS",      "sum of PSS over all sharers",                                           true,  pss_cell        },
-    {"uss",      "USS",      "mapped by one process only",                                            true,  uss_cell        },
-    {"avgpss",   "AVGPSS",   "PSS a sharer",                                                          true,  average_pss_cell},
-    {"swap",     "SWAP",     "swapped out, over all sharers",                                         true,  swap_cell       },
-    {"hugetlb",  "HUGETLB",  "huge pages, shared ones in every sharer",                               true,  hugetlb_cell    },
-    {"sharers",  "SHARERS",  "processes that map it",                                                 true,  sharers_cell    },
-    {"maps",     "MAPS",     "number of mappings",                                                    true,  maps_cell       },
-    {"inode",    "INODE",    "inode; of a SysV segment its shmid",                                    true,  inode_cell      },
-    {"paths",    "PATHS",    "paths that it was seen under",                                          true,  paths_cell      },
-    {"name",     "NAME",     "path or name as the kernel prints it",                                  false, name_cell       },
+     state_cell                                                                                                                },
+    {"resident", "RESIDENT", "its pages once: the sum of PSS",                                        true,  resident_cell     },
+    {"vss",      "VSS",      "address space, over all sharers",                                       true,  vss_cell          },
+    {"rss",      "RSS",      "sum of RSS over all sharers",                                           true,  rss_cell          },
+    {"pss",      "PSS",      "sum of PSS over all sharers",                                           true,  pss_cell          },
+    {"uss",      "USS",      "mapped by one process only",                                            true,  uss_cell          },
+    {"avgpss",   "AVGPSS",   "PSS a sharer",                                                          true,  average_pss_cell  },
+    {"swap",     "SWAP",     "swapped out, over all sharers",                                         true,  swap_cell         },
+    {"hugetlb",  "HUGETLB",  "huge pages, shared ones in every sharer",                               true,  hugetlb_cell      },
+    {"sharers",  "SHARERS",  "processes that map it",                                                 true,  sharers_cell      },
+    {"maps",     "MAPS",     "number of mappings",                                                    true,  maps_cell         },
+    {"inode",    "INODE",    "inode; of a SysV segment its shmid",                                    true,  inode_cell        },
+    {"reslow",   "RESLOW",   "its pages once, at least",                                              true,  resident_low_cell },
+    {"reshigh",  "RESHIGH",  "and at most",                                                           true,  resident_high_cell},
+    {"owner",    "OWNER",    "creator of a segment, else the sharer that started first",              true,
+     owner_cell                                                                                                                },
+    {"shmid",    "SHMID",    "of a SysV segment that sysvipc/shm lists",                              true,  shmid_cell        },
+    {"creator",  "CREATOR",  "PID that made the segment",                                             true,  creator_cell      },
+    {"attached", "ATTACHED", "times that the segment is attached",                                    true,  attached_cell     },
+    {"shmuid",   "SHMUID",   "owner of the segment, a number",                                        true,  segment_uid_cell  },
+    {"paths",    "PATHS",    "paths that it was seen under",                                          true,  paths_cell        },
+    {"name",     "NAME",     "path or name as the kernel prints it",                                  false, name_cell         },
 };
 
 const struct column *maps_columns(size_t *count)
 {
     *count = sizeof columns / sizeof columns[0];
     return columns;
+}
+
+static void print_segment(const struct sysv_segment *segment, FILE *to)
+{
+    if (segment)
+        fprintf(to,
+                "  shmid %" PRIu64 "  key 0x%08" PRIx32 "  made by pid %" PRIu64 " uid %" PRIu64
+                "  uid %" PRIu64 "  attached %" PRIu64 "\n",
+                segment->shmid, (uint32_t)segment->key, segment->creator_pid, segment->creator_uid,
+                segment->uid, segment->attach_count);
 }
 
 static void print_sharers(const struct maps_report *report, const struct view_options *options)
@@ -130,6 +185,8 @@ static void print_sharers(const struct maps_report *report, const struct view_op
                           object_name(report->snapshot, &report->snapshot->mappings.objects[path]));
             fputc('\n', options->to);
         }
+        print_segment(object_cost_of(report->snapshot, report->objects, usage).segment,
+                      options->to);
         for (size_t j = 0; j < usage->sharer_count; j++) {
             const struct object_sharer *sharer = &report->objects->sharers[usage->first_sharer + j];
             const struct process *process = &report->snapshot->processes[sharer->process];
@@ -142,6 +199,17 @@ static void print_sharers(const struct maps_report *report, const struct view_op
             fputc('\n', options->to);
         }
     }
+}
+
+static const char *coverage_words(const struct objects *objects)
+{
+    if (!objects->all_mappers_read)
+        return "Not every process was read: what they map is missing here (memtally info)\n";
+    if (!objects->count)
+        return "";
+    if (!objects->all_mappers_known)
+        return "All that was seen was read, but processes may be hidden: PSS may be too low\n";
+    return "Every mapper was read: PSS is each object's pages once, but for its rounding\n";
 }
 
 bool maps_print(const struct maps_report *report, const struct view_options *options,
@@ -159,80 +227,7 @@ bool maps_print(const struct maps_report *report, const struct view_options *opt
         return false;
     if (options->sharers)
         print_sharers(report, options);
-    if (!options->table.no_headings && !report->objects->all_mappers_read)
-        fputs("Not every process was read: what they map is missing here (memtally info)\n",
-              options->to);
+    if (!options->table.no_headings)
+        fputs(coverage_words(report->objects), options->to);
     return true;
-}
-
-static void json_add_sharers(struct json_document *document, struct json_node *node,
-                             const struct maps_report *report, const struct object_usage *usage)
-{
-    struct json_node *sharers = json_add_array(document, node, "sharers");
-    for (size_t i = 0; i < usage->sharer_count; i++) {
-        const struct object_sharer *sharer = &report->objects->sharers[usage->first_sharer + i];
-        struct json_node *entry = json_add_object(document, sharers, NULL);
-        json_add_number(document, entry, "pid", report->snapshot->processes[sharer->process].pid);
-        json_add_number(document, entry, "rss_bytes", sharer->rss_bytes);
-        json_add_number(document, entry, "pss_bytes", sharer->pss_bytes);
-        json_add_number(document, entry, "uss_bytes", sharer->uss_bytes);
-        json_add_number(document, entry, "swap_bytes", sharer->swap_bytes);
-        json_add_number(document, entry, "hugetlb_bytes", sharer->hugetlb_bytes);
-        json_add_number(document, entry, "mappings", sharer->mappings);
-    }
-}
-
-static void json_add_paths(struct json_document *document, struct json_node *node,
-                           const struct maps_report *report, const struct object_usage *usage)
-{
-    struct json_node *paths = json_add_array(document, node, "paths");
-    for (uint32_t object = usage->object; object != NO_OBJECT;
-         object = path_behind(report, object)) {
-        struct slice name =
-            snapshot_text(report->snapshot, report->snapshot->mappings.objects[object].name);
-        if (name.length_bytes)
-            json_add_slice(document, paths, NULL, name);
-    }
-}
-
-static void json_add_usage(struct json_document *document, struct json_node *node,
-                           const struct maps_report *report, size_t row)
-{
-    const struct object_usage *usage = usage_at(report, row);
-    const struct mapped_object *object = object_at(report, row);
-    char device[32];
-    snprintf(device, sizeof device, "%02" PRIx32 ":%02" PRIx32, object->device_major,
-             object->device_minor);
-    json_add_text(document, node, "kind", object_kind_word(usage->kind));
-    json_add_slice(document, node, "name", snapshot_text(report->snapshot, object->name));
-    json_add_text(document, node, "device", device);
-    json_add_number(document, node, "inode", object->inode);
-    json_add_paths(document, node, report, usage);
-    json_add_bool(document, node, "deleted", usage->deleted);
-    json_add_bool(document, node, "replaced", usage->replaced);
-    json_add_number(document, node, "size_bytes", usage->size_bytes);
-    json_add_number(document, node, "rss_bytes", usage->rss_bytes);
-    json_add_number(document, node, "pss_bytes", usage->pss_bytes);
-    json_add_number(document, node, "uss_bytes", usage->uss_bytes);
-    json_add_number(document, node, "swap_bytes", usage->swap_bytes);
-    json_add_number(document, node, "hugetlb_bytes", usage->hugetlb_bytes);
-    json_add_number(document, node, "resident_bytes", usage->resident_bytes);
-    json_add_text(document, node, "resident_grade",
-                  report->objects->all_mappers_read ? "derived" : "bounded");
-    json_add_number(document, node, "mappings", usage->mappings);
-    json_add_sharers(document, node, report, usage);
-}
-
-bool maps_print_json(const struct maps_report *report, FILE *to, struct failure *why)
-{
-    struct json_document document;
-    json_document_init(&document, "memtally.maps/1");
-    json_add_snapshot(&document, "snapshot", report->snapshot);
-    json_add_bool(&document, document.root, "all_mappers_read", report->objects->all_mappers_read);
-    json_begin_rows(&document, "objects", to);
-    for (size_t i = 0; i < report->count; i++)
-        json_add_usage(&document, json_next_row(&document), report, i);
-    bool ok = json_document_print(&document, to, why);
-    json_document_deinit(&document);
-    return ok;
 }

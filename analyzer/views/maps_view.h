@@ -1,6 +1,6 @@
 #pragma once
 
-#include "analyzer/account/object_usage.h"
+#include "analyzer/account/object_cost.h"
 #include "analyzer/views/views.h"
 
 struct maps_report {
