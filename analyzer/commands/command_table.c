@@ -7,6 +7,7 @@
 #include "analyzer/views/check_view.h"
 #include "analyzer/views/ledger_view.h"
 #include "analyzer/views/maps_view.h"
+#include "analyzer/views/pages_view.h"
 #include "analyzer/views/pmap_view.h"
 #include "analyzer/views/ps_view.h"
 #include "analyzer/views/share_view.h"
@@ -29,6 +30,8 @@ static const struct command commands[] = {
      TAKES_COLUMNS | TAKES_PIDS | TAKES_GROUPS,                                                                                                             command_share,   share_columns  },
     {"kernel",  "BUNDLE",        "slab, vmalloc, modules, stacks, pools, shared memory: by cause",         1, 1,
      TAKES_ROWS | TAKES_ALL | TAKES_SECTIONS,                                                                                                               command_kernel,  NULL           },
+    {"pages",   "BUNDLE",        "what every page of RAM is; of processes, counted page by page",          1, 1,
+     TAKES_COLUMNS | TAKES_PIDS,                                                                                                                            command_pages,   pages_columns  },
     {"cgroups", "BUNDLE",        "charges of cgroups beside what their processes map",                     1, 1,
      TAKES_COLUMNS | TAKES_ALL,                                                                                                                             command_cgroups, cgroups_columns},
     {"diff",    "BEFORE AFTER",  "what changed, from the ledger down to the mapping",                      2, 2,

@@ -28,6 +28,7 @@ int command_ps(struct request *request);
 int command_share(struct request *request);
 int command_maps(struct request *request);
 int command_cgroups(struct request *request);
+int command_pages(struct request *request);
 int command_pmap(struct request *request);
 int command_kernel(struct request *request);
 int command_diff(struct request *request);

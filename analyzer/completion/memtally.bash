@@ -11,7 +11,7 @@ _memtally_columns() {
 
 _memtally() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='ledger ps maps pmap share kernel cgroups diff check info verify'
+    local commands='ledger ps maps pmap share kernel pages cgroups diff check info verify'
     local options='--json -b --bytes -k --kibi -m --mebi -g --gibi -h --human -H --no-headings --help'
     local table='-c --columns -s --sort -r --reverse -n --rows'
     local columns='' command=${COMP_WORDS[1]}
@@ -65,6 +65,11 @@ _memtally() {
     kernel)
         options+=' -n --rows -a --all --only'
         columns='slab vmalloc modules processes pools shared' # sections, as a list as well
+        ;;
+    pages)
+        options+=" $table --pid"
+        columns='pid rss smapsrss uss smapsuss pss smapspss swap smapsswap swappss merged thp
+            hugetlb special device unread all comm'
         ;;
     cgroups)
         options+=" $table -a --all"

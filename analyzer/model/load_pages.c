@@ -21,6 +21,7 @@ struct pages_load {
     size_t owner_count, owner_capacity;
     /* What the store had before the mapping under way: it counts only when it is whole. */
     size_t frames_before, slots_before, mappings_before;
+    bool fed; /* the member is not empty, as that of a kernel thread is */
 };
 
 static struct page_store *store_of(struct pages_load *load)
@@ -142,11 +143,13 @@ static bool pages_begin(struct loader *loader, uint64_t pid, struct failure *why
     process->files |= PROCESS_PAGES;
     pages_parser_reset(load->parser);
     remember_place(load);
+    load->fed = false;
     return true;
 }
 
 static bool pages_feed(struct loader *loader, struct slice chunk, struct failure *why)
 {
+    loader->pages->fed = true;
     return pages_parser_feed(loader->pages->parser, chunk, why);
 }
 
@@ -155,6 +158,13 @@ static bool pages_end(struct loader *loader, bool cut, struct failure *why)
     struct pages_load *load = loader->pages;
     struct page_store *store = &loader->snapshot->pages;
     struct pages_owner *owner = &load->owners[load->owner_count - 1];
+    struct process *process = loader_process(loader, owner->pid, why);
+    if (!load->fed && !cut) {
+        load->owner_count--;
+        if (process)
+            process->files &= ~(uint32_t)PROCESS_PAGES;
+        return true;
+    }
     bool whole = pages_parser_finish(load->parser, why);
     if (!pages_parser_mapping_whole(load->parser)) {
         store->frames.count = load->frames_before;
@@ -162,7 +172,6 @@ static bool pages_end(struct loader *loader, bool cut, struct failure *why)
         store->mapping_count = load->mappings_before;
     }
     owner->count = store->mapping_count - owner->first;
-    struct process *process = loader_process(loader, owner->pid, why);
     if (process && (cut || !whole))
         process->files |= PROCESS_PAGES_CUT;
     return whole;

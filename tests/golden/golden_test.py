@@ -41,7 +41,9 @@ OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,
                  "name")
 # Groups of ps and maps.
 GROUPED = {"amd64-6.1-mix-before": ["program"], "x86_64-el6": ["program"]}
-SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]}}
+SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]},
+          "pages": {"pid": ["--pid", "10,11"], "group": ["--group", "program"]}}
+PAGES = {"pages": {"": [], ".pid": ["--pid", "10,12"]}}
 # Some processes of a tree, in pmap's modes and in ours.
 PMAP = {"amd64-6.1-mix-before": ["140"], "i386-6.1-mix-before": ["154"], "x86_64-el6": ["1"],
         "awkward-names": ["10", "11", "4000000"], "ppc64el-6.12-64k-mix": ["183"], "no-smaps": ["1"]}
@@ -98,6 +100,10 @@ class Case:
                 share = ["share", self.argument(0), *options]
                 self.runs.append((f"share.{word}.txt", share))
                 self.runs.append((f"share.{word}.json", [*share, "--json"]))
+            for word, options in PAGES.get(name, {}).items():
+                pages = ["pages", self.argument(0), *options]
+                self.runs += [(f"pages{word}.txt", pages),
+                              (f"pages{word}.json", [*pages, "--json"])]
             if name in PMAP:
                 pids = [self.argument(0), *PMAP[name]]
                 self.runs += [(f"pmap{mode}.txt", ["pmap", *options, *pids])

@@ -187,6 +187,16 @@ static void runs_have_a_limit(void **state)
     assert_int_equal(snapshot->pages.frames.count, 0);
 }
 
+static void an_empty_member_says_nothing(void **state)
+{
+    (void)state;
+    struct pages_bytes b = {0};
+    put_process(9, &b);
+    load();
+    assert_int_equal(snapshot->problem_count, 0);
+    assert_false(snapshot->processes[0].files & (PROCESS_PAGES | PROCESS_PAGES_CUT));
+}
+
 static void pages_are_loaded_on_demand_only(void **state)
 {
     (void)state;
@@ -208,6 +218,7 @@ int main(void)
         IN_TREE(of_a_cut_member_whole_mappings_count),
         IN_TREE(one_address_space_counts_once),
         IN_TREE(runs_have_a_limit),
+        IN_TREE(an_empty_member_says_nothing),
         IN_TREE(pages_are_loaded_on_demand_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
