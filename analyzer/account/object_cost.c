@@ -5,7 +5,7 @@
 
 #define ROUNDING_BYTES 1024u /* PSS of a mapping is printed in whole KiB, rounded down */
 
-static bool is_closed(const struct snapshot *snapshot, const struct objects *objects,
+bool object_is_closed(const struct snapshot *snapshot, const struct objects *objects,
                       const struct object_usage *usage)
 {
     bool numberless =
@@ -24,7 +24,7 @@ static struct byte_range resident_once(const struct snapshot *snapshot,
         page = 1;
     if (resident.low % page)
         resident.low = add_saturating(resident.low, page - resident.low % page);
-    if (is_closed(snapshot, objects, usage)) {
+    if (object_is_closed(snapshot, objects, usage)) {
         uint64_t hidden = multiply_saturating(usage->rounded_mappings, ROUNDING_BYTES);
         uint64_t lost = (usage->rss_bytes >> 24) + (usage->rss_bytes >> 24 ? 1 : 0);
         uint64_t most_bytes = add_saturating(usage->pss_bytes, add_saturating(hidden, lost));

@@ -14,6 +14,10 @@ struct object_cost {
     bool owner_is_creator;              /* made the segment; else the sharer that started first */
 };
 
+/* Whether nobody but its sharers can map its pages. */
+bool object_is_closed(const struct snapshot *snapshot, const struct objects *objects,
+                      const struct object_usage *usage);
+
 /* The sum of PSS is exactly the distinct pages, but for its rounding, when every mapper was read; the
  * interval then has both ends of the rounding. Else, and where KSM may have merged pages, or the
  * device has no number (overlay: the file may be mapped under another one), they lie between the sum of

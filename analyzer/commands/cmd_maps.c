@@ -23,6 +23,31 @@ static size_t choose(const struct request *request, const struct snapshot *snaps
     return count;
 }
 
+static bool print(const struct request *request, const struct maps_report *report,
+                  struct failure *why)
+{
+    return request->json ? maps_print_json(report, stdout, why)
+                         : maps_print(report, &request->view, why);
+}
+
+static bool print_by_groups(const struct request *request, struct maps_report *report,
+                            struct failure *why)
+{
+    struct process_groups groups = {0};
+    struct object_groups parts = {0};
+    bool ok = process_groups_compute(report->snapshot, request->group, &groups, why) &&
+              object_groups_compute(report->snapshot, report->objects, report->chosen,
+                                    report->count, &groups, &parts, why);
+    report->groups = &groups;
+    report->object_groups = &parts;
+    ok = ok && print(request, report, why);
+    report->groups = NULL;
+    report->object_groups = NULL;
+    object_groups_deinit(&parts);
+    process_groups_deinit(&groups);
+    return ok;
+}
+
 static bool print_objects(const struct request *request, const struct snapshot *snapshot,
                           const struct objects *objects, struct failure *why)
 {
@@ -31,8 +56,7 @@ static bool print_objects(const struct request *request, const struct snapshot *
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     struct maps_report report = {.snapshot = snapshot, .objects = objects, .chosen = chosen};
     report.count = choose(request, snapshot, objects, chosen);
-    return request->json ? maps_print_json(&report, stdout, why)
-                         : maps_print(&report, &request->view, why);
+    return request->group ? print_by_groups(request, &report, why) : print(request, &report, why);
 }
 
 int command_maps(struct request *request)

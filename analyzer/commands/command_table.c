@@ -22,8 +22,8 @@ static const struct command commands[] = {
          TAKES_PS_ROWS | TAKES_GROUPS,
      command_ps,                                                                                                                                                             ps_columns     },
     {"maps",    "BUNDLE",        "a row a mapped object: resident once, RSS, sharers",                     1, 1,
-     TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL,
-     command_maps,                                                                                                                                                           maps_columns   },
+     TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL |
+         TAKES_GROUPS,                                                                                                                                      command_maps,    maps_columns   },
     {"pmap",    "BUNDLE PID...", "one process's mappings as pmap shows them, and what each is",            1,
      UINT_MAX,                                                                                                   TAKES_COLUMNS | TAKES_TOTALS | TAKES_PMAP, command_pmap,    pmap_columns   },
     {"share",   "BUNDLE",        "who shares what; what a set of processes holds, and gives back",         1, 1,

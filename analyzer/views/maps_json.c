@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "analyzer/views/json.h"
-
 /* To whom memory is counted. Huge pages are in none of these, as in RSS. */
 static void json_add_policies(struct json_document *document, struct json_node *node,
                               uint64_t pss_bytes, uint64_t rss_bytes, uint64_t owner_bytes,
@@ -117,6 +115,8 @@ static void json_add_usage(struct json_document *document, struct json_node *nod
     json_add_number(document, node, "mappings", usage->mappings);
     json_add_cost(document, node, report->snapshot, usage, &cost);
     json_add_sharers(document, node, report, usage, &cost);
+    if (report->groups)
+        maps_add_groups_json(document, node, report, report->chosen[row]);
 }
 
 bool maps_print_json(const struct maps_report *report, FILE *to, struct failure *why)

@@ -223,7 +223,8 @@ bool maps_print(const struct maps_report *report, const struct view_options *opt
                           .row_count = report->count};
     if (!options->table.no_headings)
         print_snapshot_heading(report->snapshot, options);
-    if (!table_print(&table, &options->table, options->to, why))
+    if (!(report->groups ? maps_print_groups(report, options, why)
+                         : table_print(&table, &options->table, options->to, why)))
         return false;
     if (options->sharers)
         print_sharers(report, options);

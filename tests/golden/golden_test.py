@@ -123,6 +123,10 @@ class Case:
         for key in GROUPED.get(self.name, []):
             view = ["ps", "-t", "--group", key]
             self.runs.append((f"ps.{key}.txt", [*view, bundle]))
+            maps = ["maps", "--group", key]
+            self.runs.append((f"maps.{key}.txt", [*maps, bundle]))
+            self.runs.append((f"maps.{key}.json", [*maps, "-M", "(SYSV|zero|pfile|httpd)", "--json",
+                                                   bundle]))
             self.runs.append((f"ps.{key}.some.txt", [*view, "-U", "^0$", "-P", "w$", "-p", bundle]))
             self.runs.append((f"ps.{key}.json", [*view, "-P", "(memfd|httpd)", "--json", bundle]))
         for rows in PS_VIEWS.get(self.name, []):
