@@ -71,7 +71,8 @@ const struct source sources[] = {
     ROW(ROW_DRIVER,  "proc/spl/kmem", "slab", "ZFS slab caches"),
     ROW(ROW_SYSTEM,  "proc/sys/vm", SYSCTL_VM_NAMES, "settings of the memory manager"),
     ROW(ROW_MACHINE, "proc/sys/kernel", "hostname osrelease ostype version arch tainted "
-                   "random/boot_id pid_max threads-max shmmax shmall shmmni", "which machine"),
+                   "random/boot_id pid_max threads-max shmmax shmall shmmni "
+                   "shm_rmid_forced", "which machine"),
     ROW(ROW_SYSTEM,  "proc/sys/fs", "file-nr inode-nr dentry-state", "objects behind slab"),
     ROW(ROW_SYSTEM,  "proc/sys/fs", "pipe-max-size pipe-user-pages-soft pipe-user-pages-hard",
                    "how much pipes may hold"),

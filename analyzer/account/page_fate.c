@@ -63,8 +63,8 @@ struct file_fate file_fate_of(const struct snapshot *snapshot, const struct mapp
     }
 }
 
-void page_fate_add(struct byte_range *fate, struct file_fate file, bool elsewhere,
-                   struct byte_range lost, uint64_t anon_bytes, uint64_t file_bytes)
+void page_fate_add(struct byte_range *fate, struct file_fate file, struct byte_range lost,
+                   uint64_t anon_bytes, uint64_t file_bytes)
 {
     if (file.fate == FATE_FREE) { /* no file, so that all are of one sort */
         range_add(&fate[FATE_FREE], lost);
@@ -73,7 +73,7 @@ void page_fate_add(struct byte_range *fate, struct file_fate file, bool elsewher
     struct byte_range anon = {subtract_to_zero(lost.low, file_bytes), least(lost.high, anon_bytes)};
     struct byte_range own = {subtract_to_zero(lost.low, anon_bytes), least(lost.high, file_bytes)};
     range_add(&fate[FATE_FREE], anon);
-    if (file.fate != FATE_SHMEM || elsewhere || file.life == LIFE_STAYS) {
+    if (file.fate != FATE_SHMEM || file.life == LIFE_STAYS) {
         range_add(&fate[file.fate], own);
     } else if (file.life == LIFE_ENDS) {
         range_add(&fate[FATE_FREE], own);

@@ -35,6 +35,6 @@ struct file_fate {
 struct file_fate file_fate_of(const struct snapshot *snapshot, const struct mapped_object *object);
 
 /* Adds `lost` pages to fate[PAGE_FATE_COUNT]: of them at most anon_bytes are anonymous, and at most
- * file_bytes the object's own. `elsewhere`: others map the object, too. */
-void page_fate_add(struct byte_range *fate, struct file_fate file, bool elsewhere,
-                   struct byte_range lost, uint64_t anon_bytes, uint64_t file_bytes);
+ * file_bytes the object's own. */
+void page_fate_add(struct byte_range *fate, struct file_fate file, struct byte_range lost,
+                   uint64_t anon_bytes, uint64_t file_bytes);

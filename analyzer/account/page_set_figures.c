@@ -64,12 +64,13 @@ static void find_touched(struct figures_work *work, uint32_t number)
     work->alone = work->alone && work->touched_count == 1;
 }
 
-static struct file_fate fate_of(const struct snapshot *snapshot, const struct page_share *share)
+static struct file_fate fate_of(const struct figures_work *work, const struct page_share *share,
+                                uint32_t set)
 {
     if (share->kind == OBJECT_HUGETLB)
         return (struct file_fate){FATE_HUGE, LIFE_STAYS};
     if (share->object != SHARE_NO_OBJECT)
-        return file_fate_of(snapshot, &snapshot->mappings.objects[share->object]);
+        return set_file_fate(&work->members, share->object, set);
     if (share->kind == OBJECT_SHMEM)
         return (struct file_fate){FATE_SHMEM, LIFE_NOT_KNOWN};
     if (share->kind == OBJECT_FILE)
@@ -87,11 +88,8 @@ static void add_pages(struct figures_work *work, const struct page_share *share)
             range_add(&set->with_others, range_of(bytes));
             continue;
         }
-        bool elsewhere = share->object != SHARE_NO_OBJECT &&
-                         place_mapped_elsewhere(&work->members, share->object, work->touched[i]);
         range_add(&set->last_mapped, range_of(bytes));
-        page_fate_add(set->fate, fate_of(work->snapshot, share), elsewhere, range_of(bytes), 0,
-                      bytes);
+        page_fate_add(set->fate, fate_of(work, share, work->touched[i]), range_of(bytes), 0, bytes);
     }
 }
 

@@ -51,7 +51,8 @@ bool set_members_find(const struct shared_stretches *stretches, const uint32_t *
         members.page_bytes = 1;
     members.set_of_space = calloc(processes + 1, sizeof *members.set_of_space);
     members.set_of_place = malloc((places + 1) * sizeof *members.set_of_place);
-    if (!members.set_of_space || !members.set_of_place) {
+    members.holders_of_place = file_holders_find(stretches, set_of);
+    if (!members.set_of_space || !members.set_of_place || !members.holders_of_place) {
         set_members_deinit(&members);
         return false;
     }
@@ -65,13 +66,29 @@ void set_members_deinit(struct set_members *members)
 {
     free(members->set_of_space);
     free(members->set_of_place);
+    free(members->holders_of_place);
     *members = (struct set_members){0};
 }
 
-bool place_mapped_elsewhere(const struct set_members *members, uint32_t object, uint32_t set)
+/* Whether somebody outside a set has a mapping of what this object is, or may have. */
+static bool place_mapped_elsewhere(const struct set_members *members, uint32_t object, uint32_t set)
 {
     uint32_t place = members->stretches->place_of_object[object];
     return members->set_of_place[place] != set;
+}
+
+struct file_fate set_file_fate(const struct set_members *members, uint32_t object, uint32_t set)
+{
+    const struct snapshot *snapshot = members->stretches->snapshot;
+    struct file_fate fate = file_fate_of(snapshot, &snapshot->mappings.objects[object]);
+    uint32_t place = members->stretches->place_of_object[object];
+    if (fate.fate != FATE_SHMEM)
+        return fate;
+    if (place_mapped_elsewhere(members, object, set))
+        fate.life = LIFE_STAYS;
+    else if (fate.life == LIFE_NOT_KNOWN)
+        fate.life = file_life_without(&members->holders_of_place[place], set);
+    return fate;
 }
 
 /* Mappings whose PSS was rounded: those with shared pages. */

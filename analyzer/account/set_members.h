@@ -1,6 +1,7 @@
 /* Who is in which set: by address space, since processes that share one map the same pages. */
 #pragma once
 
+#include "analyzer/account/file_life.h"
 #include "analyzer/account/set_sharing.h"
 
 struct set_members {
@@ -9,6 +10,7 @@ struct set_members {
     uint64_t page_bytes;    /* 1 when not known */
     uint32_t *set_of_space; /* by the first process of an address space; NO_SET for the others, and
                                 when its processes are not all in one set */
+    struct file_holders *holders_of_place;
     uint32_t *set_of_place; /* the only set that maps it; PLACE_OF_MANY */
 };
 
@@ -18,8 +20,9 @@ bool set_members_find(const struct shared_stretches *stretches, const uint32_t *
                       uint32_t sets, struct set_members *out);
 void set_members_deinit(struct set_members *members);
 
-/* Whether somebody outside a set has a mapping of what this object is, or may have. */
-bool place_mapped_elsewhere(const struct set_members *members, uint32_t object, uint32_t set);
+/* What becomes of an object's own pages when the set ends: by its name, by who else maps it, and by
+ * who has it open. */
+struct file_fate set_file_fate(const struct set_members *members, uint32_t object, uint32_t set);
 
 /* What is counted by process: members, PSS before its rounding, page tables, stacks; and what is
  * known of those that could not be read. */

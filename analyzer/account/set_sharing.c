@@ -41,7 +41,6 @@ static void add_private(const struct set_members *members, uint32_t set_number,
                         struct set_sharing *set, const struct mapping *mapping, bool has_anonymous)
 {
     const struct snapshot *snapshot = members->stretches->snapshot;
-    const struct mapped_object *object = &snapshot->mappings.objects[mapping->object];
     uint64_t value[SMAPS_FIELD_COUNT];
     mapping_values(&snapshot->mappings, mapping, value);
     uint64_t own = sum_fields(value, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_DIRTY);
@@ -55,10 +54,9 @@ static void add_private(const struct set_members *members, uint32_t set_number,
     struct byte_range anon = anonymous_part(value[SMAPS_ANONYMOUS], own, shared);
     if (!has_anonymous)
         anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : own};
-    struct file_fate fate = file_fate_of(snapshot, object);
-    bool elsewhere = place_mapped_elsewhere(members, mapping->object, set_number);
     if (own)
-        page_fate_add(set->fate, fate, elsewhere, range_of(own), anon.high, own - anon.low);
+        page_fate_add(set->fate, set_file_fate(members, mapping->object, set_number), range_of(own),
+                      anon.high, own - anon.low);
     uint64_t swap = value[SMAPS_SWAP], swap_pss = value[SMAPS_SWAP_PSS];
     set->swap.low = add_saturating(set->swap.low, swap_pss == swap ? swap : 0);
     set->swap.high =
@@ -227,8 +225,7 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
         question.in = tally->base;
         question.out = all_but(&base, &tally->base, number);
         struct byte_range lost = add_answer(&results[number], &question);
-        page_fate_add(results[number].fate, file_fate_of(snapshot, object),
-                      place_mapped_elsewhere(members, stretch->object, number), lost,
+        page_fate_add(results[number].fate, set_file_fate(members, stretch->object, number), lost,
                       tally->anon_bytes, tally->file_bytes);
         struct sharing_question of_huge = question;
         of_huge.most_bytes = UINT64_MAX;

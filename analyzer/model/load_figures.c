@@ -14,6 +14,7 @@ static const char *const figure_routes[] = {
     "proc/sys/vm/*",
     "proc/sys/fs/*",
     "proc/sys/kernel/pid_max",
+    "proc/sys/kernel/shm_rmid_forced",
     "proc/sys/kernel/shmall",
     "proc/sys/kernel/shmmax",
     "proc/sys/kernel/shmmni",

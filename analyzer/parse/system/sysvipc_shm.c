@@ -18,17 +18,19 @@ enum shm_column {
     SHM_REQUIRED_COUNT, /* those before are in every kernel */
     SHM_RSS = SHM_REQUIRED_COUNT,
     SHM_SWAP,
+    SHM_PERMS, /* octal */
     SHM_COLUMN_COUNT,
-    SHM_OTHER = SHM_COLUMN_COUNT /* perms, gid, times */
+    SHM_OTHER = SHM_COLUMN_COUNT /* gid, times */
 };
 
 static const char *const column_words[SHM_COLUMN_COUNT] = {
-    [SHM_KEY] = "key",   [SHM_SHMID] = "shmid",   [SHM_SIZE] = "size", [SHM_CPID] = "cpid",
-    [SHM_LPID] = "lpid", [SHM_NATTCH] = "nattch", [SHM_UID] = "uid",   [SHM_CUID] = "cuid",
-    [SHM_RSS] = "rss",   [SHM_SWAP] = "swap",
+    [SHM_KEY] = "key",   [SHM_SHMID] = "shmid",   [SHM_SIZE] = "size",   [SHM_CPID] = "cpid",
+    [SHM_LPID] = "lpid", [SHM_NATTCH] = "nattch", [SHM_UID] = "uid",     [SHM_CUID] = "cuid",
+    [SHM_RSS] = "rss",   [SHM_SWAP] = "swap",     [SHM_PERMS] = "perms",
 };
 
 #define HEADING_COLUMNS_MAX 32
+#define SHM_DEST_BIT        01000u /* of the mode; include/linux/shm.h: SHM_DEST */
 
 struct shm_heading {
     enum shm_column column[HEADING_COLUMNS_MAX];
@@ -60,6 +62,18 @@ static bool read_heading(struct slice line, struct shm_heading *heading)
     return (heading->present & required) == required;
 }
 
+static bool parse_octal(struct slice word, uint64_t *value)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < word.length_bytes; i++) {
+        if (word.at[i] < '0' || word.at[i] > '7' || total >> 60)
+            return false;
+        total = total << 3 | (uint64_t)(word.at[i] - '0');
+    }
+    *value = total;
+    return word.length_bytes > 0;
+}
+
 static bool read_segment(struct slice line, const struct shm_heading *heading,
                          struct sysv_segment *segment)
 {
@@ -71,6 +85,9 @@ static bool read_segment(struct slice line, const struct shm_heading *heading,
             return false;
         if (column == SHM_KEY) {
             if (!parse_signed_decimal(word, &segment->key))
+                return false;
+        } else if (column == SHM_PERMS) {
+            if (!parse_octal(word, &value[column]))
                 return false;
         } else if (column != SHM_OTHER && !parse_decimal(word, &value[column])) {
             return false;
@@ -88,6 +105,8 @@ static bool read_segment(struct slice line, const struct shm_heading *heading,
     segment->rss_bytes = value[SHM_RSS];
     segment->swap_bytes = value[SHM_SWAP];
     segment->has_rss = (heading->present & 1u << SHM_RSS) && (heading->present & 1u << SHM_SWAP);
+    segment->has_mode = (heading->present & 1u << SHM_PERMS) != 0;
+    segment->is_removed = (value[SHM_PERMS] & SHM_DEST_BIT) != 0;
     return true;
 }
 

@@ -13,6 +13,7 @@ struct sysv_segment {
     uint64_t uid, creator_uid;
     uint64_t rss_bytes, swap_bytes; /* valid if has_rss */
     bool has_rss;
+    bool has_mode, is_removed; /* removed (SHM_DEST), and gone with its last attachment */
 };
 
 struct sysvipc_shm {

@@ -38,7 +38,10 @@ static void reads_rss_and_swap(void **state)
     assert_true(segment[0].has_rss);
     assert_int_equal(segment[0].rss_bytes, 4096);
     assert_int_equal(segment[0].swap_bytes, 8192);
+    assert_true(segment[0].has_mode);
+    assert_false(segment[0].is_removed);
     assert_int_equal(segment[1].key, -1);
+    assert_true(segment[1].is_removed);
     sysvipc_shm_deinit(&shm);
 }
 
