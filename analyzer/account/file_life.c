@@ -146,7 +146,7 @@ static bool find_segments(const struct shared_stretches *stretches, struct file_
 struct file_holders *file_holders_find(const struct shared_stretches *stretches,
                                        const uint32_t *set_of)
 {
-    struct file_holders *places = malloc((stretches->place_count + 1) * sizeof *places);
+    struct file_holders *places = calloc(stretches->place_count + 1, sizeof *places);
     struct shared_index index = {0};
     for (size_t i = 0; places && i < stretches->place_count; i++)
         places[i] = (struct file_holders){NO_SET, NO_SET, LIFE_NOT_KNOWN, false};

@@ -49,14 +49,13 @@ static int print_sets(const struct snapshot *snapshot)
     struct shared_stretches stretches;
     char *line = NULL;
     size_t capacity = 0;
-    ssize_t length;
     uint64_t page_bytes = 0;
     int status = 0;
     if (!shared_stretches_compute(snapshot, &stretches, &why))
         return failed("stretches", &why);
     (void)snapshot_page_size(snapshot, &page_bytes);
     printf("%" PRIu64 " %s\n", page_bytes, stretches.all_mappers_read ? "all" : "some");
-    while (!status && (length = getline(&line, &capacity, stdin)) > 0) {
+    while (!status && getline(&line, &capacity, stdin) > 0) {
         line[strcspn(line, "\n")] = '\0';
         if (!print_set(&stretches, line, &why))
             status = failed(line, &why);
