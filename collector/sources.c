@@ -124,6 +124,8 @@ const struct source sources[] = {
       "derived", "statfs", "what tmpfs, ramfs and hugetlbfs hold"),
     ROW(SOURCE_CENSUS, 1, COST_LOCKED, PRIVACY_NUMBERS, RECORDS_LINES,
       "derived", "census", "every page frame by kind, also those that no counter knows"),
+    ROW(SOURCE_SHARED_MM, 1, COST_MAY_BLOCK, PRIVACY_NUMBERS, RECORDS_LINES,
+      "derived", "shared_mm", "which processes have one address space"),
 
     ROW(ROW_PROCESS, PRIVACY_NUMBERS, RECORDS_LINES, "proc/*", "statm", "size"),
     ROW(ROW_PROCESS, PRIVACY_NAMES, RECORDS_LINES, "proc/*", "stat status comm cgroup",

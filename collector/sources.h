@@ -13,6 +13,7 @@ enum source_kind {
     SOURCE_REFRESH,      /* read for its effect, before everything else            */
     SOURCE_STATFS,       /* statfs(2) of the memory file systems                   */
     SOURCE_CENSUS,       /* all page frames counted by kind: only when asked for   */
+    SOURCE_SHARED_MM,    /* kcmp(2) of processes: which share one address space    */
     SOURCE_PROCESS_FILE, /* in the folder of every process                         */
     SOURCE_PROCESS_LINK,
     SOURCE_PROCESS_DESCRIPTORS, /* made of the links in its folder fd              */

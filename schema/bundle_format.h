@@ -14,6 +14,7 @@
  *   PATH.list                   the names in the folder PATH, sorted, one a line
  *   derived/statfs              statfs(2) of memory file systems (no /proc file has it)
  *   derived/census              page frames counted by their flags (/proc/kpageflags), on demand
+ *   derived/shared_mm           processes that have one address space (kcmp)
  *   proc/PID/fd.memory          descriptors that hold memory, and pipes
  *   proc/PID/pages              frames and swap slots behind its pages, on demand: pages_format.h
  *   journal                     last member; its last line is the end record
@@ -51,6 +52,7 @@
 #define BUNDLE_SAMPLES_FOLDER "samples"
 #define BUNDLE_STATFS_NAME    "derived/statfs"
 #define BUNDLE_CENSUS_NAME    "derived/census"
+#define BUNDLE_SHARED_MM_NAME "derived/shared_mm"
 #define BUNDLE_FD_MEMORY_NAME "fd.memory" /* below proc/PID */
 #define BUNDLE_LINK_SUFFIX    ".link"
 #define BUNDLE_LIST_SUFFIX    ".list"

@@ -188,13 +188,14 @@ static bool is_read_by_another_row(struct run *run, const struct source *source)
     return false;
 }
 
-/* Beside the counters that it is held against, so that little moves in between. */
-static bool archive_census(struct run *run, struct failure *why)
+/* What a reader finds out of the system as a whole. */
+static bool archive_derived(struct run *run, enum fetch_kind kind, const char *name,
+                            struct failure *why)
 {
-    const struct fetch_request request = {.folder = run->tree.root, .kind = FETCH_CENSUS};
+    const struct fetch_request request = {
+        .folder = run->tree.root, .kind = kind, .check_first = !run->tree.live};
     struct member member = {0};
-    return run_archive(run, &request, BUNDLE_CENSUS_NAME, &member, why) &&
-           run_record(run, BUNDLE_CENSUS_NAME, &member, why);
+    return run_archive(run, &request, name, &member, why) && run_record(run, name, &member, why);
 }
 
 bool run_system(struct run *run, struct failure *why)
@@ -212,7 +213,12 @@ bool run_system(struct run *run, struct failure *why)
             fine = run_statfs(run, why);
             break;
         case SOURCE_CENSUS:
-            fine = !run->options->page_census || archive_census(run, why);
+            /* Beside the counters that it is held against, so that little moves in between. */
+            fine = !run->options->page_census ||
+                   archive_derived(run, FETCH_CENSUS, BUNDLE_CENSUS_NAME, why);
+            break;
+        case SOURCE_SHARED_MM:
+            fine = archive_derived(run, FETCH_SHARED_MM, BUNDLE_SHARED_MM_NAME, why);
             break;
         default: /* the refresh was the first thing; processes come later */
             break;

@@ -284,6 +284,8 @@ bool fetch(struct fetcher *fetcher, const struct fetch_request *request, fetch_s
         return fetch_census(&p, why);
     case FETCH_PAGES:
         return fetch_pages(&p, why);
+    case FETCH_SHARED_MM:
+        return fetch_shared_mm(&p, why);
     default:
         return fetch_file(&p, why);
     }

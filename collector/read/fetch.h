@@ -27,7 +27,8 @@ enum fetch_kind {
     FETCH_STATFS,      /* struct statfs of the file system that it lies in             */
     FETCH_DESCRIPTORS, /* of proc/PID/fd, what holds memory: text of proc/PID/fd.memory */
     FETCH_CENSUS,      /* of proc/kpageflags, how many frames of which kind: derived/census */
-    FETCH_PAGES        /* of the process whose folder is `name`: proc/PID/pages */
+    FETCH_PAGES,       /* of the process whose folder is `name`: proc/PID/pages */
+    FETCH_SHARED_MM    /* which processes have one address space: derived/shared_mm */
 };
 
 struct fetch_request {

@@ -28,7 +28,8 @@ void fetching_watch(const struct fetching *p, size_t held);
  * the share of all. */
 void fetching_pause(struct fetching *p, uint64_t busy_ns);
 
-/* fetch_descriptors.c, fetch_census.c, fetch_pages.c: as fetch(). */
+/* fetch_descriptors.c, fetch_census.c, fetch_pages.c, fetch_shared_mm.c: as fetch(). */
 bool fetch_descriptors(struct fetching *p, struct failure *why);
 bool fetch_census(struct fetching *p, struct failure *why);
 bool fetch_pages(struct fetching *p, struct failure *why);
+bool fetch_shared_mm(struct fetching *p, struct failure *why);
