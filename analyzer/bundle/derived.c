@@ -14,15 +14,21 @@ static const struct slice number_keys[DERIVED_KEY_COUNT] = {
     [DERIVED_ERRNO] = {"errno",       5 },
     [DERIVED_INODE] = {"inode",       5 },
     [DERIVED_BYTES] = {"bytes",       5 },
+    [DERIVED_PID] = {"pid",         3 },
+    [DERIVED_FIRST] = {"first",       5 },
+    [DERIVED_PROCESSES] = {"processes",   9 },
+    [DERIVED_REFUSED] = {"refused",     7 },
 };
 
 static const struct record_word {
     struct slice word;
     enum derived_kind kind;
 } record_words[] = {
-    {{"mount", 5}, DERIVED_MOUNT},
-    {{"held", 4},  DERIVED_HELD },
-    {{"pipe", 4},  DERIVED_PIPE },
+    {{"mount", 5},    DERIVED_MOUNT   },
+    {{"held", 4},     DERIVED_HELD    },
+    {{"pipe", 4},     DERIVED_PIPE    },
+    {{"shared", 6},   DERIVED_SHARED  },
+    {{"compared", 8}, DERIVED_COMPARED},
 };
 
 /* What one line is parsed into; the buffer of the unescaped path serves all lines. */
@@ -105,6 +111,10 @@ static bool is_whole(const struct line_parser *parser)
         return record->type.length_bytes && parser->has_path;
     case DERIVED_PIPE:
         return record->has[DERIVED_INODE];
+    case DERIVED_SHARED:
+        return record->has[DERIVED_PID] && record->has[DERIVED_FIRST];
+    case DERIVED_COMPARED:
+        return record->has[DERIVED_PROCESSES] && record->has[DERIVED_REFUSED];
     }
     return false;
 }

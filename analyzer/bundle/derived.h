@@ -1,11 +1,11 @@
-/* Members that the collector derived: derived/statfs and proc/PID/fd.memory. Lines
+/* Members that the collector derived: derived/statfs, derived/shared_mm and proc/PID/fd.memory. Lines
  * "RECORD KEY VALUE ...", docs/bundle-format.md section 6. */
 #pragma once
 
 #include "analyzer/base/slice.h"
 #include "schema/failure.h"
 
-enum derived_kind { DERIVED_MOUNT, DERIVED_HELD, DERIVED_PIPE };
+enum derived_kind { DERIVED_MOUNT, DERIVED_HELD, DERIVED_PIPE, DERIVED_SHARED, DERIVED_COMPARED };
 
 enum derived_key {
     DERIVED_BLOCK_BYTES,
@@ -16,6 +16,10 @@ enum derived_key {
     DERIVED_ERRNO,
     DERIVED_INODE,
     DERIVED_BYTES,
+    DERIVED_PID,
+    DERIVED_FIRST,
+    DERIVED_PROCESSES,
+    DERIVED_REFUSED,
     DERIVED_KEY_COUNT
 };
 
@@ -35,6 +39,6 @@ typedef bool (*derived_sink)(void *context, const struct derived_record *record,
 
 /* All lines of one member; lines of unknown records are passed over. Fails MALFORMED with the line
  * on a value that is no number, a wrong escape, a key without value or twice, a record without
- * what it is about (mount: type, device and path; held: kind and path; pipe: inode), or a last
+ * what it is about (mount: type, device and path; held: kind and path; pipe: inode; shared: pid and first; compared: processes and refused), or a last
  * line without newline; records before it have reached the sink. */
 bool derived_parse(struct slice text, derived_sink sink, void *context, struct failure *why);

@@ -90,6 +90,32 @@ bool load_statfs(struct loader *loader, const struct member_path *path, struct s
     return derived_parse(text, take_mount, loader, why);
 }
 
+static bool take_shared(void *context, const struct derived_record *record, struct failure *why)
+{
+    struct loader *loader = context;
+    struct told_spaces *told = &loader->snapshot->told_spaces;
+    if (record->kind == DERIVED_COMPARED)
+        told->complete = record->number[DERIVED_REFUSED] == 0;
+    if (record->kind != DERIVED_SHARED)
+        return true;
+    if (told->count >= loader->options->limits.processes)
+        return failure_set(why, FAILURE_LIMIT, 0, "more pairs than there may be processes");
+    struct told_space *pair = ARRAY_PUSH(told->pairs, told->count, told->capacity);
+    if (!pair)
+        return OUT_OF_MEMORY(why);
+    *pair = (struct told_space){record->number[DERIVED_PID], record->number[DERIVED_FIRST]};
+    return true;
+}
+
+bool load_shared_mm(struct loader *loader, const struct member_path *path, struct slice text,
+                    struct failure *why)
+{
+    (void)path;
+    loader->snapshot->told_spaces.count = 0;
+    loader->snapshot->told_spaces.complete = false;
+    return derived_parse(text, take_shared, loader, why);
+}
+
 /* "mm/slub.c:2400 func:alloc_slab_page", interned. */
 static bool intern_place(struct string_pool *strings, const struct allocinfo_site *site,
                          uint32_t *id)

@@ -7,6 +7,8 @@ bool load_iomem(struct loader *loader, const struct member_path *path, struct sl
                 struct failure *why);
 bool load_census(struct loader *loader, const struct member_path *path, struct slice text,
                  struct failure *why);
+bool load_shared_mm(struct loader *loader, const struct member_path *path, struct slice text,
+                    struct failure *why);
 bool load_statfs(struct loader *loader, const struct member_path *path, struct slice text,
                  struct failure *why);
 bool load_allocinfo(struct loader *loader, const struct member_path *path, struct slice text,

@@ -237,6 +237,7 @@ static const struct route {
     {"meta/cmd/dmesg.txt",                                      load_boot_log      },
     {"derived/statfs",                                          load_statfs        },
     {"derived/census",                                          load_census        },
+    {"derived/shared_mm",                                       load_shared_mm     },
     {"proc/sys/kernel/osrelease",                               load_osrelease     },
     {"proc/sys/kernel/hostname",                                load_hostname      },
     {"proc/sys/kernel/random/boot_id",                          load_boot_id       },

@@ -118,6 +118,18 @@ static void join_candidates(struct snapshot *snapshot, const struct candidate *c
     }
 }
 
+static void join_told(struct snapshot *snapshot, uint32_t *parent)
+{
+    const struct told_spaces *told = &snapshot->told_spaces;
+    for (size_t i = 0; i < told->count; i++) {
+        const struct process *process = snapshot_process(snapshot, told->pairs[i].pid);
+        const struct process *first = snapshot_process(snapshot, told->pairs[i].first);
+        if (process && first)
+            join(parent, (uint32_t)(first - snapshot->processes),
+                 (uint32_t)(process - snapshot->processes));
+    }
+}
+
 bool address_spaces_find(struct snapshot *snapshot)
 {
     size_t count = 0, all = snapshot->process_count;
@@ -126,12 +138,13 @@ bool address_spaces_find(struct snapshot *snapshot)
     bool ok = candidates && parent && all < UINT32_MAX;
     for (size_t i = 0; ok && i < all; i++) {
         parent[i] = (uint32_t)i;
-        if (may_share(&snapshot->processes[i]))
+        if (!snapshot->told_spaces.complete && may_share(&snapshot->processes[i]))
             candidates[count++] = (struct candidate){&snapshot->processes[i], (uint32_t)i};
     }
     if (ok) {
         qsort(candidates, count, sizeof *candidates, by_digest);
         join_candidates(snapshot, candidates, count, parent);
+        join_told(snapshot, parent);
     }
     for (size_t i = 0; ok && i < all; i++) {
         uint32_t first = first_of(parent, (uint32_t)i);

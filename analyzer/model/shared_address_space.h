@@ -9,13 +9,24 @@
 
 struct snapshot;
 
+/* What the kernel told of who shares: derived/shared_mm. */
+struct told_space {
+    uint64_t pid, first; /* both have one address space */
+};
+
+struct told_spaces {
+    struct told_space *pairs; /* owned */
+    size_t count, capacity;
+    bool complete; /* all that look alike were compared: nobody else shares */
+};
+
 /* Takes a block into the digest of its process: equal lists of mappings have equal digests. */
 void address_space_digest_add(struct address_space_digest *digest,
                               const struct smaps_mapping *block);
 
 /* Sets process.address_space of all that share one. The processes must be in the order of PID.
  *
- * The kernel does not say who shares; this is an inference. The lists of mappings must be the same,
+ * Where the collector asked the kernel for all, what it told is all. Otherwise it is an inference: the lists of mappings must be the same,
  * with the same figures, in processes of one parent or in parent and child. A fork that has just begun
  * looks the same, but then the pages without a file are shared between two, and shown so; in one
  * address space they are private. Hence those with such shared pages are taken for two: a process

@@ -45,6 +45,7 @@ void snapshot_free(struct snapshot *snapshot)
         free(snapshot->notes[i]);
     free(snapshot->notes);
     free(snapshot->processes);
+    free(snapshot->told_spaces.pairs);
     free(snapshot->members);
     free(snapshot->problems);
     mapping_store_deinit(&snapshot->mappings);

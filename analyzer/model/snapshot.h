@@ -7,6 +7,7 @@
 #include "analyzer/model/mapping_store.h"
 #include "analyzer/model/page_store.h"
 #include "analyzer/model/process.h"
+#include "analyzer/model/shared_address_space.h"
 #include "analyzer/model/system_details.h"
 #include "analyzer/parse/field_table.h"
 #include "analyzer/parse/system/buddyinfo.h"
@@ -151,6 +152,7 @@ struct snapshot {
     struct identity identity;
     struct system_state system;
     struct process *processes; /* in the order of PID                                   */
+    struct told_spaces told_spaces;
     size_t process_count, process_capacity;
     struct mapping_store mappings;
     struct page_store pages; /* empty unless load_options.keep_pages */

@@ -4,13 +4,14 @@ import ctypes
 import mmap
 import os
 import signal
-import unittest
+import subprocess
 
 from support import InFolder, main, need, skip
 
 need("zstd")
 CLONE_VM = 0x100
 STACK_BYTES = 64 * 1024
+MEMTALLY = os.environ.get("MEMTALLY", "memtally")
 
 
 class SharedAddressSpace(InFolder):
@@ -47,6 +48,10 @@ class SharedAddressSpace(InFolder):
         self.assertNotIn(self.copy, shared)
         self.assertEqual(lines[-1][:2], ["compared", "processes"])
         self.assertGreaterEqual(int(lines[-1][2]), 2)
+        told = subprocess.run([MEMTALLY, "ps", "x.tar.zst"], stdout=subprocess.PIPE, text=True,
+                              check=False).stdout
+        self.assertIn(f"PID {self.brother} shares the address space of PID {os.getpid()}", told)
+        self.assertNotIn(f"PID {self.copy} shares", told)
 
     def test_not_of_a_copy_of_proc(self):
         os.makedirs("tree/proc/1")

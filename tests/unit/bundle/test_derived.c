@@ -15,7 +15,9 @@ static const char good_lines[] =
     "held colour red kind gpu path \n"
     "weather sunny\n"
     "\n"
-    "pipe inode 18446744073709551615\n";
+    "pipe inode 18446744073709551615\n"
+    "shared pid 12 first 7\n"
+    "compared processes 9 refused 2\n";
 
 #define RECORDS_MAX 8
 
@@ -45,7 +47,7 @@ static void reads_each_record(void **state)
     struct failure why = {0};
     const struct derived_record *r = all.records;
     assert_true(derived_parse(slice_of(good_lines), collect, &all, &why));
-    assert_int_equal(all.count, 5);
+    assert_int_equal(all.count, 7);
 
     assert_int_equal(r[0].kind, DERIVED_MOUNT);
     assert_true(slice_equal(r[0].type, SLICE("tmpfs")));
@@ -75,6 +77,13 @@ static void reads_each_record(void **state)
 
     assert_int_equal(r[4].kind, DERIVED_PIPE);
     assert_int_equal(r[4].number[DERIVED_INODE], UINT64_MAX);
+
+    assert_int_equal(r[5].kind, DERIVED_SHARED);
+    assert_int_equal(r[5].number[DERIVED_PID], 12);
+    assert_int_equal(r[5].number[DERIVED_FIRST], 7);
+    assert_int_equal(r[6].kind, DERIVED_COMPARED);
+    assert_int_equal(r[6].number[DERIVED_PROCESSES], 9);
+    assert_int_equal(r[6].number[DERIVED_REFUSED], 2);
 }
 
 static const struct rejected {
@@ -98,6 +107,8 @@ static const struct rejected {
     {"mount type tmpfs device :1 path /a\n",               1, "key"    },
     {"held kind memfd path a\\qb\n",                       1, "escape" },
     {"held path a\n",                                      1, "about"  },
+    {"shared pid 1\n",                                     1, "about"  },
+    {"compared processes 1\n",                             1, "about"  },
     {"held kind memfd bytes 18446744073709551616 path \n", 1, "key"    },
 };
 

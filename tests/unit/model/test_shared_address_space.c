@@ -137,12 +137,51 @@ static void what_was_cut_or_differs_in_one_figure_is_not_the_same(void **state)
         assert_int_equal(snapshot->processes[i].address_space, 0);
 }
 
+static void tell(uint64_t pid, uint64_t first)
+{
+    struct told_spaces *told = &snapshot->told_spaces;
+    if (!told->pairs)
+        told->pairs = calloc(4, sizeof *told->pairs);
+    assert_non_null(told->pairs);
+    told->pairs[told->count++] = (struct told_space){pid, first};
+}
+
+static void what_the_kernel_told_needs_no_likeness(void **state)
+{
+    (void)state;
+    add(10, 5, 0x10000, 4);
+    add(11, 6, 0x50000, 4);
+    add(12, 6, 0x60000, 4);
+    tell(12, 10);
+    tell(12, 99); /* ended before its memory was read */
+    tell(12, 12);
+    assert_true(address_spaces_find(snapshot));
+    assert_int_equal(snapshot->processes[0].address_space, 1);
+    assert_int_equal(snapshot->processes[1].address_space, 0);
+    assert_int_equal(snapshot->processes[2].address_space, 1);
+}
+
+static void who_was_compared_and_not_told_is_alone(void **state)
+{
+    (void)state;
+    add(10, 1, 0x10000, 0);
+    add(11, 10, 0x10000, 0);
+    snapshot->told_spaces.complete = true;
+    assert_true(address_spaces_find(snapshot));
+    assert_int_equal(snapshot->processes[1].address_space, 0);
+    snapshot->told_spaces.complete = false;
+    assert_true(address_spaces_find(snapshot));
+    assert_int_equal(snapshot->processes[1].address_space, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(parent_and_child_and_brothers_are_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_fork_is_not_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_that_fork_left_shared_tells_it_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_kernel_told_needs_no_likeness, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_was_compared_and_not_told_is_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strangers_that_look_alike_are_two, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_cut_or_differs_in_one_figure_is_not_the_same,
                                         set_up, tear_down),
