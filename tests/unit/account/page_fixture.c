@@ -33,6 +33,8 @@ int pages_set_up(void **state)
         store->mappings[i].mapping =
             (uint32_t)pages_snapshot->processes[i / 2].first_mapping + i % 2 + 1;
         pages_snapshot->processes[i / 2].files |= PROCESS_PAGES;
+        pages_snapshot->processes[i / 2].first_page_mapping = i - i % 2;
+        pages_snapshot->processes[i / 2].page_mapping_count = 2;
     }
     return 0;
 }

@@ -109,8 +109,6 @@ static void a_set_with_a_member_that_was_not_read_keeps_its_bounds(void **state)
     assert_false(figures_of("10,11").by_pages);
     assert_true(figures_of("10").by_pages);
     pages_snapshot->processes[1].files &= ~(uint32_t)PROCESS_PAGES_CUT;
-    pages_snapshot->processes[1].first_page_mapping = 2;
-    pages_snapshot->processes[1].page_mapping_count = 2;
     pages_snapshot->pages.mappings[3].unread = 1;
     assert_false(figures_of("11,12").by_pages);
 }
