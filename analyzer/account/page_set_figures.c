@@ -15,7 +15,10 @@ struct figures_work {
     uint32_t touched_count;
     uint64_t *met; /* by set of the user's: number of the set of pages that it was met in, + 1 */
     bool alone;    /* all processes of the set of pages are in one of them */
+    uint64_t *unread_bytes; /* by set of the user's: RSS of members whose pages are not all known */
 };
+
+#define KEEPS_BOUNDS UINT64_MAX /* in unread_bytes: nobody knows how much is missing */
 
 /* Bounds go, and counting begins at nothing. */
 static void begin_set(struct set_sharing *set)
@@ -24,6 +27,25 @@ static void begin_set(struct set_sharing *set)
     set->footprint = set->last_mapped = set->with_others = range_of(0);
     for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
         set->fate[fate] = range_of(0);
+}
+
+/* A member whose pages are not all known may map as much more as its RSS. What several processes of
+ * different sets have together belongs to none of them alone. */
+static void count_unread(struct figures_work *work, size_t index, uint32_t number,
+                         const struct process_usage *usage)
+{
+    const struct snapshot *snapshot = work->snapshot;
+    size_t first = usage->process->address_space ? usage->process->address_space - 1 : index;
+    bool known = process_pages_known(snapshot, &snapshot->processes[first]);
+    bool divided = work->members.set_of_space[first] != number;
+    uint64_t *unread = &work->unread_bytes[number];
+    if (known && !divided)
+        return;
+    work->results[number].by_pages = false;
+    if (divided || !usage->rss.known)
+        *unread = KEEPS_BOUNDS;
+    else
+        *unread = add_saturating(*unread, add_saturating(usage->rss.bytes, usage->hugetlb.bytes));
 }
 
 static void choose_sets(struct figures_work *work, const uint32_t *set_of, uint32_t sets)
@@ -39,10 +61,7 @@ static void choose_sets(struct figures_work *work, const uint32_t *set_of, uint3
         process_usage_compute(snapshot, process, &usage);
         if (process_usage_has_none(&usage))
             continue;
-        size_t first = process->address_space ? process->address_space - 1 : i;
-        if (!process_pages_known(snapshot, &snapshot->processes[first]) ||
-            work->members.set_of_space[first] != set_of[i])
-            work->results[set_of[i]].by_pages = false;
+        count_unread(work, i, set_of[i], &usage);
     }
 }
 
@@ -78,18 +97,29 @@ static struct file_fate fate_of(const struct figures_work *work, const struct pa
     return (struct file_fate){FATE_FREE, LIFE_ENDS};
 }
 
+static void add_last_mapped(struct figures_work *work, const struct page_share *share,
+                            uint32_t number, struct byte_range bytes)
+{
+    struct set_sharing *set = &work->results[number];
+    range_add(&set->last_mapped, bytes);
+    page_fate_add(set->fate, fate_of(work, share, number), bytes, 0, bytes.high);
+}
+
+/* Whoever maps a page without having been read may be a member whose pages are not known. */
 static void add_pages(struct figures_work *work, const struct page_share *share)
 {
     uint64_t bytes = multiply_saturating(share->pages, work->sharing->page_bytes);
     for (uint32_t i = 0; i < work->touched_count; i++) {
-        struct set_sharing *set = &work->results[work->touched[i]];
+        uint32_t number = work->touched[i];
+        struct set_sharing *set = &work->results[number];
+        bool maybe_member = work->alone && (share->flags & SHARE_OTHERS) && !set->by_pages;
         range_add(&set->footprint, range_of(bytes));
-        if (!work->alone || (share->flags & SHARE_OTHERS)) {
-            range_add(&set->with_others, range_of(bytes));
-            continue;
-        }
-        range_add(&set->last_mapped, range_of(bytes));
-        page_fate_add(set->fate, fate_of(work, share, work->touched[i]), range_of(bytes), 0, bytes);
+        if (!work->alone || (share->flags & SHARE_OTHERS))
+            range_add(&set->with_others, (struct byte_range){maybe_member ? 0 : bytes, bytes});
+        else
+            add_last_mapped(work, share, number, range_of(bytes));
+        if (maybe_member)
+            add_last_mapped(work, share, number, (struct byte_range){0, bytes});
     }
 }
 
@@ -119,6 +149,31 @@ static void bound_swap(const struct page_sharing *sharing, const struct set_shar
         set->swap.low = least(bounds->swap.low, set->swap.high);
 }
 
+/* The better of each bound, but for figures that moved between the two: then those of the pages. */
+static void narrow(struct byte_range *range, uint64_t unread_bytes, struct byte_range bounds)
+{
+    range->high = add_saturating(range->high, unread_bytes);
+    struct byte_range both = {most(range->low, bounds.low), least(range->high, bounds.high)};
+    if (both.low <= both.high)
+        *range = both;
+}
+
+/* Members whose pages are known are counted, and the others can only add. */
+static void narrow_set(struct set_sharing *set, uint64_t unread_bytes,
+                       const struct set_sharing *bounds)
+{
+    if (unread_bytes == KEEPS_BOUNDS || bounds->unread_unbounded) {
+        *set = *bounds;
+        return;
+    }
+    narrow(&set->footprint, unread_bytes, bounds->footprint);
+    narrow(&set->last_mapped, unread_bytes, bounds->last_mapped);
+    narrow(&set->with_others, unread_bytes, bounds->with_others);
+    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
+        narrow(&set->fate[fate], unread_bytes, bounds->fate[fate]);
+    set->swap = bounds->swap;
+}
+
 static void compute(struct figures_work *work, uint32_t sets, const struct set_sharing *bounds)
 {
     for (uint32_t i = 0; i < sets; i++)
@@ -129,7 +184,7 @@ static void compute(struct figures_work *work, uint32_t sets, const struct set_s
         if (work->results[i].by_pages)
             bound_swap(work->sharing, &bounds[i], &work->results[i]);
         else
-            work->results[i] = bounds[i];
+            narrow_set(&work->results[i], work->unread_bytes[i], &bounds[i]);
     }
 }
 
@@ -142,7 +197,8 @@ bool page_set_figures(const struct page_sharing *sharing, const struct shared_st
     struct set_sharing *bounds = calloc((size_t)sets + 1, sizeof *bounds);
     work.touched = calloc((size_t)sets + 1, sizeof *work.touched);
     work.met = calloc((size_t)sets + 1, sizeof *work.met);
-    bool ok = bounds && work.touched && work.met &&
+    work.unread_bytes = calloc((size_t)sets + 1, sizeof *work.unread_bytes);
+    bool ok = bounds && work.touched && work.met && work.unread_bytes &&
               set_members_find(stretches, set_of, sets, &work.members);
     if (ok) {
         for (uint32_t i = 0; i < sets; i++)
@@ -154,5 +210,6 @@ bool page_set_figures(const struct page_sharing *sharing, const struct shared_st
     free(bounds);
     free(work.touched);
     free(work.met);
+    free(work.unread_bytes);
     return ok || failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
 }

@@ -101,7 +101,7 @@ static void all_of_them_give_back_the_file_but_for_what_others_map(void **state)
     expect(set.fate[FATE_CACHE], 6);
 }
 
-static void a_set_with_a_member_that_was_not_read_keeps_its_bounds(void **state)
+static void a_set_with_a_member_that_was_not_read_has_bounds(void **state)
 {
     (void)state;
     pages_snapshot->processes[1].files |= PROCESS_PAGES_CUT;
@@ -111,6 +111,27 @@ static void a_set_with_a_member_that_was_not_read_keeps_its_bounds(void **state)
     pages_snapshot->processes[1].files &= ~(uint32_t)PROCESS_PAGES_CUT;
     pages_snapshot->pages.mappings[3].unread = 1;
     assert_false(figures_of("11,12").by_pages);
+}
+
+static void expect_bounds(struct byte_range range, uint64_t low_pages, uint64_t high_pages)
+{
+    assert_int_equal(range.low, low_pages * 4096);
+    assert_int_equal(range.high, high_pages * 4096);
+}
+
+/* Of 12 not all is known, and its RSS is 18 pages: it may map those 2 pages of the library whose other mapper is
+ * not known, and as much more as its RSS. */
+static void a_member_that_was_not_read_adds_at_most_its_rss(void **state)
+{
+    (void)state;
+    pages_snapshot->processes[2].files |= PROCESS_PAGES_CUT;
+    compute();
+    struct set_sharing set = figures_of("10,11,12");
+    assert_false(set.by_pages);
+    expect_bounds(set.footprint, 48 + 8 + 4, 48 + 8 + 4 + 18);
+    expect_bounds(set.last_mapped, 48 + 6 + 4, 48 + 6 + 4 + 2 + 18);
+    expect_bounds(set.fate[FATE_FREE], 48 + 4, 48 + 4 + 18);
+    expect_bounds(set.fate[FATE_CACHE], 6, 6 + 2 + 18);
 }
 
 static void sets_are_exact_and_leave_out_what_others_map(void **state)
@@ -160,7 +181,8 @@ int main(void)
         IN_TREE(one_process_gives_back_its_own),
         IN_TREE(a_family_gives_back_what_fork_left_to_it),
         IN_TREE(all_of_them_give_back_the_file_but_for_what_others_map),
-        IN_TREE(a_set_with_a_member_that_was_not_read_keeps_its_bounds),
+        IN_TREE(a_set_with_a_member_that_was_not_read_has_bounds),
+        IN_TREE(a_member_that_was_not_read_adds_at_most_its_rss),
         IN_TREE(sets_are_exact_and_leave_out_what_others_map),
         IN_TREE(a_set_has_the_pages_of_sets_that_lie_in_it),
     };
