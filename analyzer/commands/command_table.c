@@ -35,7 +35,7 @@ static const struct command commands[] = {
     {"cgroups", "BUNDLE",        "charges of cgroups beside what their processes map",                     1, 1,
      TAKES_COLUMNS | TAKES_ALL,                                                                                                                             command_cgroups, cgroups_columns},
     {"diff",    "BEFORE AFTER",  "what changed, from the ledger down to the mapping",                      2, 2,
-     TAKES_ROWS | TAKES_ALL,                                                                                                                                command_diff,    NULL           },
+     TAKES_ROWS | TAKES_ALL | TAKES_LEVELS | TAKES_PIDS,                                                                                                    command_diff,    NULL           },
     {"check",   "BUNDLE",        "identities between figures, and rules with thresholds",                  1, 1,
      TAKES_COLUMNS | TAKES_VERBOSE | TAKES_CHECK_PART,                                                                                                      command_check,   check_columns  },
     {"info",    "BUNDLE",        "manifest, coverage, and what could not be read",                         1, 1, TAKES_ALL,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/commands/commands.h"
+#include "analyzer/views/diff_view.h"
 #include "analyzer/views/kernel_view.h"
 
 static bool apply_json(struct request *request, const char *argument, const char **problem)
@@ -223,6 +224,12 @@ static bool apply_group(struct request *request, const char *argument, const cha
     return true;
 }
 
+static bool apply_by(struct request *request, const char *argument, const char **problem)
+{
+    *problem = "is none of ledger, process, object, mapping, kernel";
+    return diff_level_find(argument, &request->view.diff_level);
+}
+
 static const struct option_spec options[] = {
     {0,   "json",        NULL,      0,                          "JSON instead of text (schemas in schema/)",             apply_json       },
     {'b', "bytes",       NULL,      0,                          "sizes in bytes",                                        apply_bytes      },
@@ -257,7 +264,9 @@ static const struct option_spec options[] = {
      apply_identities                                                                                                                     },
     {0,   "rules",       NULL,      TAKES_CHECK_PART,           "only the rules, also for the exit status",              apply_rules      },
     {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
-    {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together",                              apply_pids       },
+    {0,   "by",          "LEVEL",   TAKES_LEVELS,               "only this: ledger, process, object, mapping or kernel",
+     apply_by                                                                                                                             },
+    {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together, or only these",               apply_pids       },
     {0,   "group",       "KEY",     TAKES_GROUPS,
      "by user, program, exe, cgroup, unit, container, session, tree or REGEX=NAME,...",                                  apply_group      },
     {'x', "extended",    NULL,      TAKES_PMAP,                 "as pmap -x: RSS and dirty memory",                      apply_extended   },

@@ -30,8 +30,9 @@ enum option_group {
     TAKES_PS_ROWS = 2048, /* -u --mappings -p */
     TAKES_PIDS = 4096,
     TAKES_GROUPS = 8192,
-    TAKES_PMAP = 16384,      /* -x -d -X -p -q --long --classes */
-    TAKES_CHECK_PART = 32768 /* --identities --rules */
+    TAKES_PMAP = 16384,       /* -x -d -X -p -q --long --classes */
+    TAKES_CHECK_PART = 32768, /* --identities --rules */
+    TAKES_LEVELS = 65536      /* --by */
 };
 
 struct filter {

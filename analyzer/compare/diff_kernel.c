@@ -69,6 +69,8 @@ static bool add_change(struct snapshot_diff *diff, const struct kernel_entry *be
     change.change_bytes = difference(change.before_bytes, change.after_bytes);
     if (change.change_bytes == 0 && (change.kind != KERNEL_MODULE || change.status == MATCH_SAME))
         return true;
+    change.beyond_noise =
+        change.status != MATCH_SAME || exceeds_noise(change.change_bytes, change.noise_bytes);
     struct kernel_change *slot =
         ARRAY_PUSH(diff->kernel, diff->kernel_count, diff->kernel_capacity);
     if (!slot)

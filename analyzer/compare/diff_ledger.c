@@ -22,6 +22,7 @@ static void add_change(struct snapshot_diff *diff, const struct ledger_line *bef
     change->before_signed = to_signed(change->before.bytes);
     change->after_signed = to_signed(change->after.bytes);
     change->change_bytes = change->after_signed - change->before_signed;
+    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
 }
 
 static void add_figure(struct snapshot_diff *diff, const char *id, const char *label,
@@ -36,6 +37,7 @@ static void add_figure(struct snapshot_diff *diff, const char *id, const char *l
     snprintf(change->label, sizeof change->label, "%s", label);
     change->before = amount_of(before > 0 ? (uint64_t)before : 0);
     change->after = amount_of(after > 0 ? (uint64_t)after : 0);
+    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
 }
 
 static const struct ledger_beside *find_beside(const struct ledger *ledger, const char *id)
@@ -60,6 +62,7 @@ static void add_beside(struct snapshot_diff *diff, const struct ledger_beside *b
     if (after)
         change->after = amount_of(after->bytes);
     change->change_bytes = difference(change->before.bytes, change->after.bytes);
+    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
 }
 
 /* All figures of the later ledger in its order, then those that only the earlier one has. */

@@ -62,6 +62,8 @@ static bool add_object(struct snapshot_diff *diff, const struct object_usage *be
     };
     if (change.status == MATCH_SAME && !change.change_bytes && !change.hugetlb_change)
         return true;
+    change.beyond_noise = change.status != MATCH_SAME || change.hugetlb_change ||
+                          exceeds_noise(change.change_bytes, change.noise_bytes);
     struct object_change *slot =
         ARRAY_PUSH(diff->objects, diff->object_count, diff->object_capacity);
     if (!slot)
@@ -88,8 +90,8 @@ static int by_change(const void *a, const void *b)
 
 bool diff_objects(struct snapshot_diff *diff, struct failure *why)
 {
-    if (!objects_compute(diff->before, NULL, NULL, &diff->before_objects, why) ||
-        !objects_compute(diff->after, NULL, NULL, &diff->after_objects, why))
+    if (!objects_compute(diff->before, in_scope, &diff->scope, &diff->before_objects, why) ||
+        !objects_compute(diff->after, in_scope, &diff->scope, &diff->after_objects, why))
         return false;
     AUTO_FREE struct object_entry *a = sorted_entries(diff->before, &diff->before_objects);
     AUTO_FREE struct object_entry *b = sorted_entries(diff->after, &diff->after_objects);

@@ -39,6 +39,11 @@ static bool add_mapping(struct snapshot_diff *diff, const struct mapping *before
     if (change.status == MATCH_SAME && !change.pss_change && !change.rss_change &&
         !change.size_change && !change.swap_change && !change.hugetlb_change)
         return true;
+    change.beyond_noise = change.status != MATCH_SAME || change.size_change ||
+                          exceeds_noise(change.pss_change, change.noise_bytes) ||
+                          exceeds_noise(change.rss_change, change.noise_bytes) ||
+                          exceeds_noise(change.swap_change, change.noise_bytes) ||
+                          exceeds_noise(change.hugetlb_change, change.noise_bytes);
     struct mapping_change *slot =
         ARRAY_PUSH(diff->mappings, diff->mapping_count, diff->mapping_capacity);
     if (!slot)
@@ -95,10 +100,25 @@ static int by_rss_change(const void *a, const void *b)
     return left_start < right_start ? -1 : left_start > right_start;
 }
 
+static bool is_beyond_noise(const struct snapshot_diff *diff, const struct process_change *change)
+{
+    for (size_t i = 0; i < change->mapping_count; i++)
+        if (diff->mappings[change->first_mapping + i].beyond_noise)
+            return true;
+    return change->status != MATCH_SAME ||
+           exceeds_noise(change->change_bytes, change->noise_bytes) ||
+           exceeds_noise(change->rss_change, change->noise_bytes) ||
+           exceeds_noise(change->swap_change, change->noise_bytes) ||
+           exceeds_noise(change->hugetlb_change, change->noise_bytes);
+}
+
 static bool add_process(struct snapshot_diff *diff, const struct process *before,
                         const struct process *after)
 {
     static const struct process nothing = {0};
+    if (!(before && in_scope(&diff->scope, diff->before, before)) &&
+        !(after && in_scope(&diff->scope, diff->after, after)))
+        return true;
     struct process_change *change =
         ARRAY_PUSH(diff->processes, diff->process_count, diff->process_capacity);
     if (!change)
@@ -125,6 +145,7 @@ static bool add_process(struct snapshot_diff *diff, const struct process *before
     if (comparable && !diff_mappings(diff, old, new))
         return false;
     diff->processes[index].mapping_count = diff->mapping_count - first;
+    diff->processes[index].beyond_noise = is_beyond_noise(diff, &diff->processes[index]);
     if (diff->mapping_count > first)
         qsort(diff->mappings + first, diff->mapping_count - first, sizeof *diff->mappings,
               by_rss_change);

@@ -7,7 +7,7 @@
 
 const char *match_status_word(enum match_status status)
 {
-    static const char *const words[] = {"same", "new", "gone"};
+    static const char *const words[] = {"same", "restarted", "new", "gone"};
     return words[status];
 }
 
@@ -21,6 +21,21 @@ int compare_magnitudes(int64_t a, int64_t b)
     uint64_t left = a < 0 ? (uint64_t)-a : (uint64_t)a;
     uint64_t right = b < 0 ? (uint64_t)-b : (uint64_t)b;
     return left > right ? -1 : left < right;
+}
+
+bool exceeds_noise(int64_t change_bytes, uint64_t noise_bytes)
+{
+    return (change_bytes < 0 ? (uint64_t)-change_bytes : (uint64_t)change_bytes) > noise_bytes;
+}
+
+bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process)
+{
+    const struct diff_scope *wanted = scope;
+    (void)snapshot;
+    for (size_t i = 0; i < wanted->pid_count; i++)
+        if (wanted->pids[i] == process->pid)
+            return true;
+    return wanted->pid_count == 0;
 }
 
 static bool differs(const struct snapshot_diff *diff, enum identity_fact fact)
@@ -42,27 +57,27 @@ static void compare_machines(struct snapshot_diff *diff)
                            !snapshot_page_size(diff->after, &after) || before == after;
 }
 
-static bool process_changed(const struct process_change *change)
-{
-    return change->status != MATCH_SAME || change->change_bytes || change->rss_change ||
-           change->swap_change || change->hugetlb_change || change->mapping_count;
-}
-
 static void find_changed(struct snapshot_diff *diff)
 {
-    diff->changed = diff->object_count || diff->kernel_count;
     for (size_t i = 0; i < diff->ledger_count && !diff->changed; i++)
-        diff->changed = diff->ledger[i].change_bytes != 0;
+        diff->changed = diff->ledger[i].beyond_noise;
     for (size_t i = 0; i < diff->beside_count && !diff->changed; i++)
-        diff->changed = diff->beside[i].change_bytes != 0;
+        diff->changed = diff->beside[i].beyond_noise;
     for (size_t i = 0; i < diff->process_count && !diff->changed; i++)
-        diff->changed = process_changed(&diff->processes[i]);
+        diff->changed = diff->processes[i].beyond_noise;
+    for (size_t i = 0; i < diff->object_count && !diff->changed; i++)
+        diff->changed = diff->objects[i].beyond_noise;
+    for (size_t i = 0; i < diff->kernel_count && !diff->changed; i++)
+        diff->changed = diff->kernel[i].beyond_noise;
 }
 
 bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,
-                           struct snapshot_diff *out, struct failure *why)
+                           const struct diff_scope *scope, struct snapshot_diff *out,
+                           struct failure *why)
 {
     *out = (struct snapshot_diff){.before = before, .after = after};
+    if (scope)
+        out->scope = *scope;
     compare_machines(out);
     if (diff_ledgers(out, why) && diff_processes(out, why) && diff_objects(out, why) &&
         diff_kernels(out, why)) {

@@ -8,12 +8,24 @@
 #include "analyzer/account/process_usage.h"
 
 enum match_status {
-    MATCH_SAME, /* same PID and start time, same boot */
+    MATCH_SAME,      /* of processes: same PID and start time, same boot */
+    MATCH_RESTARTED, /* of processes only: the same program again        */
     MATCH_NEW,
     MATCH_GONE
 };
 
 const char *match_status_word(enum match_status status); /* static */
+
+/* What is looked at. The ledger and the kernel are the machine's, whatever the processes. */
+struct diff_scope {
+    const uint64_t *pids; /* borrowed; processes that have one of these on either side */
+    size_t pid_count;     /* 0: all processes                                          */
+};
+
+/* Every change below has two fields in common. noise_bytes: by how much its figure may differ
+ * between two readings although nothing happened; diff_noise.h says where that comes from.
+ * beyond_noise: it is called a change. What has no size (a mapping that comes, a module that goes)
+ * can be beyond noise with a change of 0. */
 
 struct ledger_change {
     char id[48], parent[48], label[64]; /* parent: id, "" at the top */
@@ -21,6 +33,8 @@ struct ledger_change {
     struct amount before, after;         /* unknown where the line is not in that ledger */
     int64_t before_signed, after_signed; /* the residual may be negative */
     int64_t change_bytes;
+    uint64_t noise_bytes;
+    bool beyond_noise;
 };
 
 /* A figure that the ledgers show beside their lines: part of other lines, never added. */
@@ -28,6 +42,8 @@ struct beside_change {
     char id[48], label[64], also_in[64]; /* also_in: id of the line that holds it, or "" */
     struct amount before, after;         /* unknown where that ledger does not show it */
     int64_t change_bytes;                /* an absent figure counts as 0 */
+    uint64_t noise_bytes;
+    bool beyond_noise;
 };
 
 /* A mapping of one process, matched by address and object. */
@@ -35,6 +51,8 @@ struct mapping_change {
     enum match_status status;
     const struct mapping *before, *after; /* NULL where there is none */
     int64_t pss_change, rss_change, size_change, swap_change, hugetlb_change;
+    uint64_t noise_bytes;
+    bool beyond_noise;
 };
 
 struct process_change {
@@ -44,6 +62,8 @@ struct process_change {
     int64_t rss_change, swap_change, hugetlb_change;
     int64_t minor_faults_change, major_faults_change;
     size_t first_mapping, mapping_count; /* in snapshot_diff.mappings: those that changed */
+    uint64_t noise_bytes;                /* of change_bytes, rss_change and swap_change       */
+    bool beyond_noise;
 };
 
 struct object_change {
@@ -51,6 +71,8 @@ struct object_change {
     const struct object_usage *before, *after; /* NULL where there is none */
     int64_t change_bytes;                      /* of resident_bytes */
     int64_t hugetlb_change;
+    uint64_t noise_bytes;
+    bool beyond_noise;
 };
 
 enum kernel_change_kind { KERNEL_VMALLOC, KERNEL_SLAB, KERNEL_MODULE };
@@ -61,11 +83,14 @@ struct kernel_change {
     const char *name, *detail; /* caller and module; cache; module. detail may be NULL */
     uint64_t before_bytes, after_bytes;
     int64_t change_bytes;
+    uint64_t noise_bytes;
+    bool beyond_noise;
 };
 
 struct snapshot_diff {
     const struct snapshot *before, *after; /* borrowed */
-    bool has_ledger;                       /* both have one */
+    struct diff_scope scope;
+    bool has_ledger; /* both have one */
     struct ledger *before_ledger, *after_ledger;
     struct ledger_change *ledger;
     size_t ledger_count;
@@ -84,10 +109,11 @@ struct snapshot_diff {
     bool same_host, same_boot, same_kernel,
         same_page_size; /* false only when both are known and differ; without boot ids, another
                            host is another boot */
-    bool changed;
+    bool changed;       /* anything is beyond noise */
 };
 
-/* Both snapshots must outlive the diff. */
+/* Both snapshots, and what `scope` borrows, must outlive the diff. A scope of NULL is all. */
 bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,
-                           struct snapshot_diff *out, struct failure *why);
+                           const struct diff_scope *scope, struct snapshot_diff *out,
+                           struct failure *why);
 void snapshot_diff_deinit(struct snapshot_diff *diff);

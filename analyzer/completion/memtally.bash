@@ -80,7 +80,8 @@ _memtally() {
             oomkills container runtime pod unit name'
         ;;
     diff)
-        options+=' -n --rows -a --all'
+        options+=' -n --rows -a --all --by --pid'
+        columns='ledger process object mapping kernel' # the levels
         ;;
     check)
         options+=" $table -v --verbose --identities --rules"
@@ -99,7 +100,7 @@ _memtally() {
         mapfile -t COMPREPLY < <(compgen -W "list $(memtally ledger --explain list - 2>/dev/null)" -- "$current")
         return
         ;;
-    -c | --columns | -s | --sort | --only)
+    -c | --columns | -s | --sort | --only | --by)
         [[ $columns ]] && _memtally_columns "$current" "$columns"
         return
         ;;

@@ -32,7 +32,14 @@ const struct process *diff_either(const struct process_change *change);
 /* The program that took the snapshot is in it, under another PID each time. */
 bool diff_is_collector(const struct snapshot_diff *diff, const struct process_change *change);
 
-/* The parts. */
+/* The parts of the JSON document, a file each. */
+void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff);
+void diff_add_objects(struct json_document *document, const struct snapshot_diff *diff);
+/* noise_bytes and beyond_noise, which every change has. */
+void diff_add_noise(struct json_document *document, struct json_node *node, uint64_t noise_bytes,
+                    bool beyond_noise);
+
+/* The parts of the text. */
 bool diff_print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
                        struct failure *why);
 bool diff_print_beside(const struct snapshot_diff *diff, const struct view_options *options,

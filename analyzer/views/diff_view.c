@@ -1,14 +1,40 @@
-/* The diff as text: the ledger's changes, then the culprits. */
+/* The diff as text: the ledger's changes, then the culprits; or one level of it. */
 #include "analyzer/views/diff_view.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/views/diff_parts_view.h"
 
 /* So that the ledger's largest changes (diff_ledger_view.c), the process and the mapping that grew
  * most stand within the first 24 lines; -n and -a show more. */
 #define ROWS_A_PART 5
+
+typedef bool (*level_printer)(const struct snapshot_diff *diff, const struct view_options *options,
+                              struct failure *why);
+
+static const struct {
+    const char *word;
+    level_printer print;
+} levels[DIFF_LEVEL_COUNT] = {
+    [DIFF_BY_LEDGER] = {"ledger",  diff_print_ledger   },
+    [DIFF_BY_PROCESS] = {"process", diff_print_processes},
+    [DIFF_BY_OBJECT] = {"object",  diff_print_objects  },
+    [DIFF_BY_MAPPING] = {"mapping", diff_print_mappings },
+    [DIFF_BY_KERNEL] = {"kernel",  diff_print_kernel   },
+};
+
+bool diff_level_find(const char *word, enum diff_level *level)
+{
+    for (unsigned i = DIFF_SCREEN + 1; i < DIFF_LEVEL_COUNT; i++) {
+        if (strcmp(levels[i].word, word) != 0)
+            continue;
+        *level = (enum diff_level)i;
+        return true;
+    }
+    return false;
+}
 
 bool diff_picked_init(struct diff_picked *picked, const struct snapshot_diff *diff, size_t most)
 {
@@ -30,7 +56,7 @@ bool diff_print_part(const struct column *columns, size_t column_count, const ch
     struct table_options shown = options->table;
     shown.columns = NULL; /* one -c cannot fit all parts */
     shown.sort = "";
-    if (!shown.rows && !options->all)
+    if (!shown.rows && !options->all && options->diff_level == DIFF_SCREEN)
         shown.rows = ROWS_A_PART;
     if (!rows)
         return true;
@@ -87,6 +113,8 @@ bool diff_print(const struct snapshot_diff *diff, const struct view_options *opt
         if (!diff->changed)
             fputs("no change\n", options->to);
     }
+    if (options->diff_level != DIFF_SCREEN)
+        return levels[options->diff_level].print(diff, options, why);
     return diff_print_ledger(diff, options, why) && diff_print_processes(diff, options, why) &&
            diff_print_mappings(diff, options, why) && diff_print_objects(diff, options, why) &&
            diff_print_kernel(diff, options, why) && diff_print_beside(diff, options, why);

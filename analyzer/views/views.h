@@ -17,6 +17,18 @@ struct pmap_style {
     unsigned details;           /* how often -X was given */
     bool show_path, quiet, own; /* -p, -q, --long         */
 };
+
+/* diff --by: one table alone, and all of its rows. */
+enum diff_level {
+    DIFF_SCREEN, /* without --by: the first rows of each */
+    DIFF_BY_LEDGER,
+    DIFF_BY_PROCESS,
+    DIFF_BY_OBJECT,
+    DIFF_BY_MAPPING,
+    DIFF_BY_KERNEL,
+    DIFF_LEVEL_COUNT
+};
+
 /* --identities, --rules: which half of check counts, and is printed as text. */
 enum check_part { CHECK_WHOLE, CHECK_IDENTITIES, CHECK_RULES };
 
@@ -28,6 +40,7 @@ struct view_options {
     bool sharers; /* --sharers */
     enum ps_rows ps_rows;
     enum check_part check_part;
+    enum diff_level diff_level;
     unsigned sections; /* --only: bits by enum kernel_section; 0: all */
     struct pmap_style pmap;
     FILE *to;

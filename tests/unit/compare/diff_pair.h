@@ -41,7 +41,7 @@ static inline void compare(void)
     struct failure why = {0};
     for (size_t i = 0; i < 2; i++)
         sides[i] = tree_load(&trees[i]);
-    assert_true(snapshot_diff_compute(sides[0], sides[1], &diff, &why));
+    assert_true(snapshot_diff_compute(sides[0], sides[1], NULL, &diff, &why));
 }
 
 static inline void put(size_t side, uint64_t pid, uint64_t start_time_ticks,

@@ -24,7 +24,7 @@ static void compute(const struct snapshot *before, const struct snapshot *after,
                     struct snapshot_diff *diff)
 {
     struct failure why = {0};
-    assert_true(snapshot_diff_compute(before, after, diff, &why));
+    assert_true(snapshot_diff_compute(before, after, NULL, diff, &why));
 }
 
 static enum match_status reversed(enum match_status status)

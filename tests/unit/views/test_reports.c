@@ -131,7 +131,7 @@ static bool print_diff(const struct computed *all, const struct view_options *op
 {
     struct snapshot *nothing = snapshot_of_nothing(4096);
     struct snapshot_diff diff;
-    assert_true(snapshot_diff_compute(nothing, all->snapshot, &diff, why));
+    assert_true(snapshot_diff_compute(nothing, all->snapshot, NULL, &diff, why));
     bool ok = options ? diff_print(&diff, options, why) : diff_print_json(&diff, to, why);
     snapshot_diff_deinit(&diff);
     snapshot_free(nothing);
