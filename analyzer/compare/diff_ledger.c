@@ -4,6 +4,13 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_parts.h"
 
+static void set_noise(const struct snapshot_diff *diff, struct ledger_change *change)
+{
+    change->noise_bytes =
+        diff_noise_of_line(diff->noise, diff->before_ledger, diff->after_ledger, change->id);
+    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
+}
+
 static void add_change(struct snapshot_diff *diff, const struct ledger_line *before,
                        const struct ledger_line *after)
 {
@@ -22,7 +29,7 @@ static void add_change(struct snapshot_diff *diff, const struct ledger_line *bef
     change->before_signed = to_signed(change->before.bytes);
     change->after_signed = to_signed(change->after.bytes);
     change->change_bytes = change->after_signed - change->before_signed;
-    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
+    set_noise(diff, change);
 }
 
 static void add_figure(struct snapshot_diff *diff, const char *id, const char *label,
@@ -37,7 +44,7 @@ static void add_figure(struct snapshot_diff *diff, const char *id, const char *l
     snprintf(change->label, sizeof change->label, "%s", label);
     change->before = amount_of(before > 0 ? (uint64_t)before : 0);
     change->after = amount_of(after > 0 ? (uint64_t)after : 0);
-    change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
+    set_noise(diff, change);
 }
 
 static const struct ledger_beside *find_beside(const struct ledger *ledger, const char *id)
@@ -62,6 +69,8 @@ static void add_beside(struct snapshot_diff *diff, const struct ledger_beside *b
     if (after)
         change->after = amount_of(after->bytes);
     change->change_bytes = difference(change->before.bytes, change->after.bytes);
+    change->noise_bytes =
+        diff_noise_of_beside(diff->noise, diff->before_ledger, diff->after_ledger, change->id);
     change->beyond_noise = exceeds_noise(change->change_bytes, change->noise_bytes);
 }
 
@@ -84,12 +93,17 @@ bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
     diff->after_ledger = malloc(sizeof *diff->after_ledger);
     diff->ledger = calloc(2 * LEDGER_LINES_MAX + 2, sizeof *diff->ledger);
     diff->beside = calloc(2 * LEDGER_BESIDE_MAX, sizeof *diff->beside);
-    if (!diff->before_ledger || !diff->after_ledger || !diff->ledger || !diff->beside)
+    diff->noise = calloc(1, sizeof *diff->noise);
+    if (!diff->before_ledger || !diff->after_ledger || !diff->ledger || !diff->beside ||
+        !diff->noise)
         return DIFF_OUT_OF_MEMORY(why);
     struct failure missing = {0};
     if (!ledger_compute(diff->before, diff->before_ledger, &missing) ||
         !ledger_compute(diff->after, diff->after_ledger, &missing))
         return true; /* processes can still be compared; has_ledger says it */
+    if (!diff_noise_compute(diff->before, diff->before_ledger, diff->after, diff->after_ledger,
+                            diff->noise, why))
+        return false;
     diff->has_ledger = true;
     const struct ledger *before = diff->before_ledger, *after = diff->after_ledger;
     add_figure(diff, "mem_total", "MemTotal", to_signed(before->mem_total_bytes),

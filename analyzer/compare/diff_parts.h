@@ -14,9 +14,6 @@ int64_t difference(uint64_t before, uint64_t after);
 /* Descending by absolute value. */
 int compare_magnitudes(int64_t a, int64_t b);
 
-/* More than noise, in either direction. */
-bool exceeds_noise(int64_t change_bytes, uint64_t noise_bytes);
-
 /* A process_filter; `scope` is a struct diff_scope. */
 bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process);
 

@@ -23,11 +23,6 @@ int compare_magnitudes(int64_t a, int64_t b)
     return left > right ? -1 : left < right;
 }
 
-bool exceeds_noise(int64_t change_bytes, uint64_t noise_bytes)
-{
-    return (change_bytes < 0 ? (uint64_t)-change_bytes : (uint64_t)change_bytes) > noise_bytes;
-}
-
 bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process)
 {
     const struct diff_scope *wanted = scope;
@@ -93,6 +88,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->before_ledger);
     free(diff->after_ledger);
     free(diff->ledger);
+    free(diff->noise);
     free(diff->beside);
     free(diff->processes);
     free(diff->mappings);

@@ -6,6 +6,7 @@
 #include "analyzer/account/ledger.h"
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
+#include "analyzer/compare/diff_noise.h"
 
 enum match_status {
     MATCH_SAME,      /* of processes: same PID and start time, same boot */
@@ -92,6 +93,7 @@ struct snapshot_diff {
     struct diff_scope scope;
     bool has_ledger; /* both have one */
     struct ledger *before_ledger, *after_ledger;
+    struct diff_noise *noise; /* of the ledger's figures; valid if has_ledger */
     struct ledger_change *ledger;
     size_t ledger_count;
     struct beside_change *beside; /* in the order of the later ledger */
