@@ -98,5 +98,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     objects_deinit(&diff->after_objects);
     kernel_usage_deinit(&diff->before_kernel);
     kernel_usage_deinit(&diff->after_kernel);
+    shared_memory_deinit(&diff->before_shared);
+    shared_memory_deinit(&diff->after_shared);
     *diff = (struct snapshot_diff){0};
 }

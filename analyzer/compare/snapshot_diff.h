@@ -6,6 +6,7 @@
 #include "analyzer/account/ledger.h"
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
+#include "analyzer/account/shared_memory.h"
 #include "analyzer/compare/diff_noise.h"
 
 enum match_status {
@@ -76,14 +77,32 @@ struct object_change {
     bool beyond_noise;
 };
 
-enum kernel_change_kind { KERNEL_VMALLOC, KERNEL_SLAB, KERNEL_MODULE };
+/* What holds memory besides processes. X(constant, word, JSON key) */
+#define KERNEL_CHANGE_KINDS(X)                                                                     \
+    X(VMALLOC, "vmalloc", "vmalloc") /* caller, and its module                               */    \
+    X(SLAB, "slab", "slab")          /* cache                                                */    \
+    X(MODULE, "module", "modules")   /* with the size that lsmod shows: part of vmalloc      */    \
+    X(CGROUP, "cgroup", "cgroups")   /* charged to it alone: memory that has other names too */    \
+    X(SWAP, "swap", "swap")          /* device or file: not memory                           */    \
+    X(SHARED, "shared", "shared")    /* owner of Shmem, and the word of its kind             */    \
+    X(LINE, "line", "lines")         /* id of a line without a finer cause       */
+
+enum kernel_change_kind {
+#define KERNEL_CHANGE_CONSTANT(constant, word, key) KERNEL_##constant,
+    KERNEL_CHANGE_KINDS(KERNEL_CHANGE_CONSTANT)
+#undef KERNEL_CHANGE_CONSTANT
+        KERNEL_CHANGE_KIND_COUNT
+};
+
+const char *kernel_change_word(enum kernel_change_kind kind); /* static */
 
 struct kernel_change {
     enum kernel_change_kind kind;
     enum match_status status;
-    const char *name, *detail; /* caller and module; cache; module. detail may be NULL */
+    const char *name, *detail; /* outside text; detail may be NULL */
     uint64_t before_bytes, after_bytes;
     int64_t change_bytes;
+    int64_t mapped_change; /* of the part that processes map, of KERNEL_SHARED */
     uint64_t noise_bytes;
     bool beyond_noise;
 };
@@ -106,6 +125,7 @@ struct snapshot_diff {
     struct object_change *objects; /* largest change first; only those that changed */
     size_t object_count, object_capacity;
     struct kernel_usage before_kernel, after_kernel;
+    struct shared_memory before_shared, after_shared;
     struct kernel_change *kernel; /* largest change first; only those that changed */
     size_t kernel_count, kernel_capacity;
     bool same_host, same_boot, same_kernel,

@@ -49,7 +49,11 @@ static void add_beside(struct json_document *document, const struct snapshot_dif
 
 static void add_kernel(struct json_document *document, const struct snapshot_diff *diff)
 {
-    static const char *const keys[] = {"vmalloc", "slab", "modules"};
+    static const char *const keys[] = {
+#define KERNEL_CHANGE_KEY(constant, word, key) key,
+        KERNEL_CHANGE_KINDS(KERNEL_CHANGE_KEY)
+#undef KERNEL_CHANGE_KEY
+    };
     struct json_node *kernel = json_add_object(document, document->root, "kernel");
     for (unsigned kind = 0; kind < sizeof keys / sizeof keys[0]; kind++) {
         struct json_node *list = json_add_array(document, kernel, keys[kind]);
@@ -59,7 +63,9 @@ static void add_kernel(struct json_document *document, const struct snapshot_dif
                 continue;
             struct json_node *node = json_add_object(document, list, NULL);
             json_add_text(document, node, "name", change->name);
-            json_add_text(document, node, "module", change->detail);
+            json_add_text(document, node, "module",
+                          change->kind == KERNEL_VMALLOC ? change->detail : NULL);
+            json_add_text(document, node, "detail", change->detail);
             json_add_text(document, node, "status", match_status_word(change->status));
             json_add_number(document, node, "before_bytes", change->before_bytes);
             json_add_number(document, node, "after_bytes", change->after_bytes);

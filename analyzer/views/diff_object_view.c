@@ -48,81 +48,17 @@ static const struct column object_columns[] = {
     {"name",    "OBJECT",  "what is mapped",             false, object_name_cell  },
 };
 
-static const struct kernel_change *kernel_at(const void *report, size_t row)
-{
-    const struct diff_picked *picked = report;
-    return &picked->diff->kernel[picked->rows[row]];
-}
-
-static struct cell kernel_change_cell(const void *report, size_t row)
-{
-    return cell_of_change(kernel_at(report, row)->change_bytes);
-}
-
-static struct cell kernel_before(const void *report, size_t row)
-{
-    return cell_of_bytes(kernel_at(report, row)->before_bytes);
-}
-
-static struct cell kernel_after(const void *report, size_t row)
-{
-    return cell_of_bytes(kernel_at(report, row)->after_bytes);
-}
-
-static const char *kernel_kind_word(enum kernel_change_kind kind)
-{
-    static const char *const words[] = {"vmalloc", "slab", "module"};
-    return words[kind];
-}
-
-static struct cell kernel_kind(const void *report, size_t row)
-{
-    return cell_of_text(kernel_kind_word(kernel_at(report, row)->kind));
-}
-
-static struct cell kernel_status(const void *report, size_t row)
-{
-    return cell_of_text(match_status_word(kernel_at(report, row)->status));
-}
-
-static struct cell kernel_name(const void *report, size_t row)
-{
-    return cell_of_text(kernel_at(report, row)->name);
-}
-
-static const struct column kernel_columns[] = {
-    {"change", "CHANGE", "after - before",        true,  kernel_change_cell},
-    {"before", "BEFORE", "earlier bundle",        true,  kernel_before     },
-    {"after",  "AFTER",  "later bundle",          true,  kernel_after      },
-    {"kind",   "KIND",   "vmalloc, slab, module", false, kernel_kind       },
-    {"status", "STATUS", "same, new, gone",       false, kernel_status     },
-    {"name",   "KERNEL", "caller, cache, module", false, kernel_name       },
-};
-
-static bool print_all_of(const struct snapshot_diff *diff, size_t count,
-                         const struct column *columns, size_t column_count, const char *defaults,
-                         const struct view_options *options, struct failure *why)
-{
-    struct diff_picked picked;
-    if (!diff_picked_init(&picked, diff, count))
-        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        picked.rows[picked.count++] = i;
-    bool ok = diff_print_part(columns, column_count, defaults, &picked, count, options, why);
-    free(picked.rows);
-    return ok;
-}
-
 bool diff_print_objects(const struct snapshot_diff *diff, const struct view_options *options,
                         struct failure *why)
 {
-    return print_all_of(diff, diff->object_count, DIFF_COLUMNS(object_columns),
-                        "change,hugetlb,status,sharers,name", options, why);
-}
-
-bool diff_print_kernel(const struct snapshot_diff *diff, const struct view_options *options,
-                       struct failure *why)
-{
-    return print_all_of(diff, diff->kernel_count, DIFF_COLUMNS(kernel_columns),
-                        "change,before,after,kind,status,name", options, why);
+    struct diff_picked picked;
+    if (!diff_picked_init(&picked, diff, diff->object_count))
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    for (size_t i = 0; i < diff->object_count; i++)
+        if (diff->objects[i].beyond_noise || options->all)
+            picked.rows[picked.count++] = i;
+    bool ok = diff_print_part(DIFF_COLUMNS(object_columns), "change,hugetlb,status,sharers,name",
+                              &picked, picked.count, options, why);
+    free(picked.rows);
+    return ok;
 }

@@ -29,6 +29,9 @@ static inline uint64_t diff_magnitude(int64_t change)
 /* The process itself, on the side that has it, the later one first. */
 const struct process *diff_either(const struct process_change *change);
 
+/* A cause for people: its name, or the label of its line. */
+const char *diff_kernel_name(const struct snapshot_diff *diff, const struct kernel_change *change);
+
 /* The program that took the snapshot is in it, under another PID each time. */
 bool diff_is_collector(const struct snapshot_diff *diff, const struct process_change *change);
 
