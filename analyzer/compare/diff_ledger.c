@@ -85,6 +85,40 @@ static void compare_beside(struct snapshot_diff *diff)
             add_beside(diff, &before->beside[i], NULL);
 }
 
+static bool is_divided(const struct ledger *ledger, const struct ledger_line *line)
+{
+    for (size_t i = 0; i < ledger->line_count; i++)
+        if (ledger->lines[i].parent == line - ledger->lines)
+            return true;
+    return false;
+}
+
+/* A line that one ledger divides into parts and the other does not (another kernel, or a file that
+ * was refused): there the whole of it has this row, so that parts add up on both sides. What a part
+ * was where it is not told is not known, so none of them is a change. The row takes no more room than
+ * the ledgers have: the line itself is one row for both. */
+static void add_undivided(struct snapshot_diff *diff, const struct ledger_line *before,
+                          const struct ledger_line *after)
+{
+    bool before_divided = is_divided(diff->before_ledger, before);
+    if (before_divided == is_divided(diff->after_ledger, after))
+        return;
+    struct ledger_line rest = before_divided ? *after : *before;
+    snprintf(rest.id, sizeof rest.id, "%.36s.undivided", after->id);
+    snprintf(rest.label, sizeof rest.label, "Not divided in the %s bundle",
+             before_divided ? "later" : "earlier");
+    rest.parent = (int)((before_divided ? after : before) -
+                        (before_divided ? diff->after_ledger : diff->before_ledger)->lines);
+    add_change(diff, before_divided ? NULL : &rest, before_divided ? &rest : NULL);
+    for (size_t i = 0; i < diff->ledger_count; i++) {
+        struct ledger_change *part = &diff->ledger[i];
+        if (strcmp(part->parent, after->id) != 0)
+            continue;
+        part->noise_bytes = part->before.bytes + part->after.bytes; /* one of them absent: 0 */
+        part->beyond_noise = false;
+    }
+}
+
 /* All lines of the later ledger in its order, then those that only the earlier one has. A line that a
  * kernel does not print is absent; in a sum it counts as nothing. */
 bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
@@ -113,6 +147,11 @@ bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
     for (size_t i = 0; i < before->line_count; i++)
         if (!ledger_find(after, before->lines[i].id))
             add_change(diff, &before->lines[i], NULL);
+    for (size_t i = 0; i < after->line_count; i++) {
+        const struct ledger_line *same = ledger_find(before, after->lines[i].id);
+        if (same)
+            add_undivided(diff, same, &after->lines[i]);
+    }
     add_figure(diff, "residual", "Residual: counted nowhere", before->residual_bytes,
                after->residual_bytes);
     compare_beside(diff);

@@ -54,6 +54,29 @@ static void a_line_of_one_side_is_absent_on_the_other(void **state)
     fail_msg("no line quicklists");
 }
 
+/* One side knows the parts of Slab, the other only the whole: nothing of that is a change. */
+static void parts_add_up_where_one_side_has_none(void **state)
+{
+    (void)state;
+    tree_put(&trees[1], "proc/meminfo",
+             MEMINFO("50000", "20000") "SReclaimable: 1000 kB\nSUnreclaim: 2000 kB\n");
+    compare();
+    int64_t parts = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < diff.ledger_count; i++) {
+        const struct ledger_change *part = &diff.ledger[i];
+        if (strcmp(part->parent, "slab") != 0)
+            continue;
+        assert_true(part->before.known != part->after.known);
+        assert_false(part->beyond_noise);
+        parts += part->change_bytes;
+        count++;
+    }
+    assert_int_equal(count, 3);
+    assert_true(parts == line_change("slab"));
+    assert_true(line_change("slab.undivided") == -(int64_t)KIB(3000));
+}
+
 static void objects_are_compared_by_what_they_are(void **state)
 {
     (void)state;
@@ -145,6 +168,7 @@ int main(void)
         TEST(what_is_equal_has_not_changed),
         TEST(a_ledger_line_and_the_residual_sum_to_mem_total),
         TEST(a_line_of_one_side_is_absent_on_the_other),
+        TEST(parts_add_up_where_one_side_has_none),
         TEST(objects_are_compared_by_what_they_are),
         TEST(kernel_causes_are_compared_where_both_sides_have_them),
         TEST(figures_beside_are_compared_and_never_added),
