@@ -66,6 +66,12 @@ int command_diff(struct request *request)
         free(list.pids);
         return report_failure(NULL, &why);
     }
+    if (request->bundle_count > 2) {
+        const struct diff_scope scope = {.pids = list.pids, .pid_count = list.count};
+        status = command_trend(request, &scope);
+        free(list.pids);
+        return status;
+    }
     before = request_load(request, 0, false, MAPPINGS_ALL);
     after = before ? request_load(request, 1, false, MAPPINGS_ALL) : NULL;
     if (after)

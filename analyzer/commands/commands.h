@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "analyzer/commands/request.h"
+#include "analyzer/compare/snapshot_diff.h"
 
 struct command {
     const char *name, *arguments, *summary;
@@ -32,6 +33,8 @@ int command_pages(struct request *request);
 int command_pmap(struct request *request);
 int command_kernel(struct request *request);
 int command_diff(struct request *request);
+/* diff of more than two bundles. */
+int command_trend(struct request *request, const struct diff_scope *scope);
 int command_check(struct request *request);
 int command_info(struct request *request);
 int command_verify(struct request *request);

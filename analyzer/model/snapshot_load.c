@@ -230,13 +230,18 @@ static void report_progress(const struct loader *loader, const struct bundle *bu
                                   facts.packed_size_bytes);
 }
 
+static bool has_enough(const struct loader *loader)
+{
+    return loader->options->identity_only && loader->met_manifest;
+}
+
 static bool load_members(struct loader *loader, struct bundle *bundle, struct failure *why)
 {
     struct current_member current = {0};
     struct bundle_member member;
     struct failure broken = {0}; /* of the last read: one member's, if another one follows */
     bool ok = true;
-    for (uint64_t n = 0; ok; n++) {
+    for (uint64_t n = 0; ok && !has_enough(loader); n++) {
         struct failure end = {0};
         if (bundle_next(bundle, &member, &end) != BUNDLE_MEMBER) {
             loader->snapshot->broken = broken.kind != FAILURE_NONE ? broken : end;
@@ -267,7 +272,7 @@ static int compare_pids(const void *a, const void *b)
 static bool check_content(const struct loader *loader, struct failure *why)
 {
     const struct snapshot *snapshot = loader->snapshot;
-    if (loader->proc_members)
+    if (loader->proc_members || has_enough(loader))
         return true;
     if (snapshot->broken.kind != FAILURE_NONE) {
         *why = snapshot->broken;

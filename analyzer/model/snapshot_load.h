@@ -22,6 +22,9 @@ struct load_options {
     enum kept_mappings kept_mappings;
     bool keep_pages;   /* proc/PID/pages, if the bundle has them: see page_store.h */
     bool keep_members; /* record every member, not only what went wrong */
+    /* Stop once it is known who took the snapshot and when: behind the manifest, which stands first.
+     * Bundles without one are read to their end. */
+    bool identity_only;
     /* Read smaps of these processes only, and keep also what no table knows in them. Borrowed; a
      * count of 0: of all. */
     const uint64_t *only_pids;

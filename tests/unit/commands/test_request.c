@@ -102,6 +102,7 @@ static void standard_input_is_a_bundle(void **state)
     assert_int_equal(request.bundle_count, 2);
     assert_string_equal(request.bundles[0], "-");
     assert_true(request.json);
+    assert_true(parse("diff", "diff a b c", &status)); /* trends */
 }
 
 static void what_follows_two_dashes_is_a_bundle(void **state)
@@ -163,7 +164,7 @@ static const struct wrong {
     {"ps",     "ps",                           "a bundle is missing"},
     {"ps",     "ps a b",                       "too many arguments" },
     {"diff",   "diff a",                       "a bundle is missing"},
-    {"diff",   "diff a b c",                   "too many arguments" },
+    {"kernel", "kernel a b",                   "too many arguments" },
     {"ps",     "ps a --jsonn",                 "--jsonn"            },
     {"ps",     "ps a -x",                      "unknown option"     },
     {"ps",     "ps a -n",                      "argument is missing"},

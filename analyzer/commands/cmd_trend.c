@@ -1,0 +1,91 @@
+/* diff of three bundles or more: each is read twice, the first time only for who and when. */
+#include <string.h>
+
+#include "analyzer/commands/commands.h"
+#include "analyzer/compare/trend.h"
+#include "analyzer/views/trend_view.h"
+
+/* Two moments are a change, but no trend; still it is what is left when others cannot be read. */
+#define LEAST_BUNDLES 2
+
+static bool can_be_read_twice(const struct request *request)
+{
+    for (unsigned i = 0; i < request->bundle_count; i++) {
+        if (strcmp(request->bundles[i], "-") != 0)
+            continue;
+        fprintf(stderr,
+                "memtally: -: standard input can be read only once: name a file where there "
+                "are three bundles or more\n");
+        return false;
+    }
+    return true;
+}
+
+static bool has_trends(const struct request *request)
+{
+    if (trend_has_level(request->view.diff_level))
+        return true;
+    fprintf(stderr, "memtally: --by: of three bundles or more there are trends of ledger, process, "
+                    "program, object and kernel only\n");
+    return false;
+}
+
+/* A bundle that cannot be read is told and left out. */
+static bool list_bundles(const struct request *request, struct trend_order *order, bool *all_read,
+                         struct failure *why)
+{
+    const struct load_options options = {
+        .limits = BUNDLE_LIMITS_DEFAULT, .kept_mappings = MAPPINGS_NONE, .identity_only = true};
+    for (unsigned i = 0; i < request->bundle_count; i++) {
+        struct failure unreadable = {0};
+        struct snapshot *snapshot = snapshot_load(request->bundles[i], &options, &unreadable);
+        if (!snapshot) {
+            report_failure(request->bundles[i], &unreadable);
+            *all_read = false;
+            continue;
+        }
+        bool ok = trend_order_add(order, request->bundles[i], i, &snapshot->identity, why);
+        snapshot_free(snapshot);
+        if (!ok)
+            return false;
+    }
+    trend_order_sort(order);
+    return order->count >= LEAST_BUNDLES ||
+           failure_set(why, FAILURE_MALFORMED, 0, "fewer than two bundles could be read");
+}
+
+static bool add_bundles(const struct request *request, struct trends *trends, bool *all_read,
+                        struct failure *why)
+{
+    while (trends->next < trends->order.count) {
+        unsigned bundle = (unsigned)trends->order.bundles[trends->next].given;
+        struct snapshot *snapshot = request_load(request, bundle, false, MAPPINGS_ALL);
+        bool ok = snapshot && trends_add(trends, snapshot, why);
+        if (!snapshot)
+            trend_order_remove(&trends->order, trends->next);
+        *all_read = *all_read && snapshot;
+        snapshot_free(snapshot);
+        if (snapshot && !ok)
+            return false;
+    }
+    return trends_finish(trends, why);
+}
+
+int command_trend(struct request *request, const struct diff_scope *scope)
+{
+    struct failure why = {0};
+    struct trend_order order = {0};
+    struct trends trends = {0};
+    bool all_read = true;
+    if (!can_be_read_twice(request) || !has_trends(request))
+        return STATUS_USAGE;
+    bool ok = trend_order_init(&order, &why) && list_bundles(request, &order, &all_read, &why) &&
+              trends_init(&trends, &order, scope, &why) &&
+              add_bundles(request, &trends, &all_read, &why) &&
+              (request->json ? trend_print_json(&trends, request->view.all, stdout, &why)
+                             : trend_print(&trends, &request->view, &why));
+    int status = finish_output(ok, NULL, &why, trends.changed ? STATUS_FOUND : STATUS_FINE);
+    trends_deinit(&trends);
+    trend_order_deinit(&order);
+    return all_read ? status : STATUS_UNREADABLE;
+}

@@ -1,0 +1,86 @@
+#include "analyzer/compare/trend.h"
+
+#include <stdlib.h>
+
+#include "analyzer/compare/trend_levels.h"
+
+bool trends_init(struct trends *trends, struct trend_order *order, const struct diff_scope *scope,
+                 struct failure *why)
+{
+    *trends = (struct trends){
+        .by_program = !order->same_host || !order->same_boot, .order = *order, .scope = *scope};
+    *order = (struct trend_order){0};
+    return trend_table_init(&trends->table, why);
+}
+
+void trends_deinit(struct trends *trends)
+{
+    trend_order_deinit(&trends->order);
+    trend_table_deinit(&trends->table);
+    free(trends->rows);
+    *trends = (struct trends){0};
+}
+
+bool trends_add(struct trends *trends, const struct snapshot *snapshot, struct failure *why)
+{
+    bool is_read[TREND_PART_COUNT] = {false};
+    struct trend_moment moment = trend_order_moment(&trends->order, trends->next++);
+    trends->incomplete += !snapshot->complete;
+    return trend_put_ledger(trends, snapshot, is_read, why) &&
+           trend_put_processes(trends, snapshot, is_read, why) &&
+           trend_put_objects(trends, snapshot, is_read, why) &&
+           trend_put_kernel(trends, snapshot, is_read, why) &&
+           trend_table_commit(&trends->table, &moment, is_read, why);
+}
+
+/* A row while it is sorted: qsort() takes no context. */
+struct ordered_row {
+    const struct trend_entry *entry;
+    uint64_t change_bytes; /* its size */
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct ordered_row *left = a, *right = b;
+    int order =
+        (int)trend_part_level(left->entry->part) - (int)trend_part_level(right->entry->part);
+    if (order)
+        return order;
+    bool left_steady = left->entry->verdict == TREND_STEADY;
+    bool right_steady = right->entry->verdict == TREND_STEADY;
+    if (left_steady != right_steady)
+        return left_steady ? -1 : 1;
+    if (left->change_bytes != right->change_bytes)
+        return left->change_bytes > right->change_bytes ? -1 : 1;
+    return left->entry < right->entry ? -1 : left->entry > right->entry;
+}
+
+bool trends_finish(struct trends *trends, struct failure *why)
+{
+    struct trend_table *table = &trends->table;
+    uint32_t snapshots = (uint32_t)trends->order.count;
+    struct ordered_row *order = malloc((table->count + 1) * sizeof *order);
+    trends->rows = malloc((table->count + 1) * sizeof *trends->rows);
+    if (!order || !trends->rows) {
+        free(order);
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    }
+    trend_table_judge(table, snapshots, !trends->by_program);
+    for (size_t i = 0; i < table->count; i++) {
+        int64_t change = trend_series_change(&table->entries[i].series, snapshots);
+        order[i] = (struct ordered_row){&table->entries[i],
+                                        change < 0 ? (uint64_t)-change : (uint64_t)change};
+        trends->steady += table->entries[i].verdict == TREND_STEADY;
+        trends->changed = trends->changed || table->entries[i].verdict != TREND_NOISE;
+    }
+    qsort(order, table->count, sizeof *order, compare_rows);
+    for (size_t i = 0; i < table->count; i++) {
+        trends->rows[i] = (size_t)(order[i].entry - table->entries);
+        trends->level_start[trend_part_level(order[i].entry->part) + 1] = i + 1;
+    }
+    for (unsigned level = 1; level <= TREND_LEVEL_COUNT; level++)
+        if (trends->level_start[level] < trends->level_start[level - 1])
+            trends->level_start[level] = trends->level_start[level - 1];
+    free(order);
+    return true;
+}

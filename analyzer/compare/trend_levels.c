@@ -1,0 +1,224 @@
+/* What of a snapshot has a trend, and what identifies it in the next one. */
+#include "analyzer/compare/trend_levels.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/account/kernel_usage.h"
+#include "analyzer/account/ledger.h"
+#include "analyzer/account/object_usage.h"
+#include "analyzer/account/process_usage.h"
+#include "analyzer/account/reading_error.h"
+#include "analyzer/base/checked_math.h"
+#include "analyzer/base/cleanup.h"
+#include "analyzer/compare/diff_noise.h"
+#include "analyzer/compare/diff_parts.h"
+
+#define AVAILABLE "available"
+
+/* Lines that grow whenever nobody needs the memory. */
+static bool is_taken_back(const char *id)
+{
+    static const char *const ids[] = {"free",
+                                      "pcp",
+                                      "user.file_cache",
+                                      "user.buffers",
+                                      "user.swap_cache",
+                                      "slab.reclaimable",
+                                      "misc_reclaimable",
+                                      AVAILABLE,
+                                      "user"};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* What may be off in one snapshot: half of what diff_noise.h says of two. */
+struct ledger_noise {
+    const struct ledger *ledger;
+    struct diff_noise noise; /* .after stays empty */
+};
+
+static bool put_line(struct trends *trends, const struct ledger_noise *noise, const char *id,
+                     const char *label, int64_t bytes, struct failure *why)
+{
+    uint64_t off = strcmp(id, AVAILABLE) == 0
+                       ? diff_noise_of_beside(&noise->noise, noise->ledger, noise->ledger, id)
+                       : diff_noise_of_line(&noise->noise, noise->ledger, noise->ledger, id);
+    const struct trend_figure figure = {.part = TREND_LEDGER,
+                                        .key = slice_of(id),
+                                        .name = slice_of(label),
+                                        .detail = slice_of(id),
+                                        .bytes = bytes,
+                                        .noise_bytes = off,
+                                        .may_grow = is_taken_back(id)};
+    return trend_table_put(&trends->table, &figure, why);
+}
+
+static bool put_lines(struct trends *trends, const struct ledger_noise *noise, struct failure *why)
+{
+    const struct ledger *ledger = noise->ledger;
+    struct amount available =
+        ledger->available.printed.known ? ledger->available.printed : ledger->available.computed;
+    bool ok =
+        put_line(trends, noise, "mem_total", "MemTotal", to_signed(ledger->mem_total_bytes), why);
+    for (size_t i = 0; ok && i < ledger->line_count; i++)
+        ok = put_line(trends, noise, ledger->lines[i].id, ledger->lines[i].label,
+                      to_signed(ledger->lines[i].bytes), why);
+    ok = ok && put_line(trends, noise, "residual", "Residual: counted nowhere",
+                        ledger->residual_bytes, why);
+    return ok && (!available.known || put_line(trends, noise, AVAILABLE, "MemAvailable",
+                                               to_signed(available.bytes), why));
+}
+
+bool trend_put_ledger(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+                      struct failure *why)
+{
+    AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
+    struct failure missing = {0};
+    struct ledger_noise noise = {.ledger = ledger};
+    struct reading_error error;
+    if (!ledger)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
+    is_read[TREND_LEDGER] = ledger_compute(snapshot, ledger, &missing);
+    if (!is_read[TREND_LEDGER])
+        return true; /* the rest has trends all the same */
+    reading_error_find(snapshot, &error);
+    noise.noise.drift_bytes = error.drift_bytes;
+    return ledger_spread_compute(snapshot, ledger, &noise.noise.before, why) &&
+           put_lines(trends, &noise, why);
+}
+
+/* Memory comes in pages: one more or less tells nothing. */
+static uint64_t noise_of_pages(const struct snapshot *snapshot, uint64_t mappings)
+{
+    uint64_t page_bytes = 0;
+    snapshot_page_size(snapshot, &page_bytes);
+    return add_saturating(page_bytes, diff_noise_of_pss(mappings, 0));
+}
+
+/* What a process holds in memory and in swap, so that what is swapped out does not look given back.
+ * Unknown where neither PSS nor RSS could be read. */
+static struct amount memory_of(const struct process_usage *usage)
+{
+    return usage->epss.known ? usage->epss : usage->pss.known ? usage->pss : usage->rss;
+}
+
+static bool put_process(struct trends *trends, const struct snapshot *snapshot,
+                        const struct process *process, struct failure *why)
+{
+    char key[160];
+    struct process_usage usage;
+    process_usage_compute(snapshot, process, &usage);
+    struct amount memory = memory_of(&usage);
+    struct slice comm =
+        process->files & PROCESS_COMM ? snapshot_text(snapshot, process->comm) : SLICE("");
+    const char *boot = snapshot->identity.text[IDENTITY_BOOT_ID];
+    const char *host = snapshot->identity.text[IDENTITY_HOST];
+    if (!memory.known || process_usage_has_none(&usage))
+        return true;
+    snprintf(key, sizeof key, "%" PRIu64 " %" PRIu64 " %.50s %.70s", process->pid,
+             process->start_time_ticks, boot ? boot : "", host ? host : "");
+    struct trend_figure figure = {
+        .part = TREND_PROCESSES,
+        .key = slice_of(key),
+        .name = comm,
+        .pid = process->pid,
+        .bytes = to_signed(memory.bytes),
+        .noise_bytes = add_saturating(diff_noise_of_process(process, NULL),
+                                      noise_of_pages(snapshot, usage.mappings)),
+    };
+    if (!trend_table_put(&trends->table, &figure, why))
+        return false;
+    figure.part = TREND_PROGRAMS;
+    figure.key = comm;
+    figure.pid = 0;
+    return trend_table_put(&trends->table, &figure, why);
+}
+
+bool trend_put_processes(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+                         struct failure *why)
+{
+    uint64_t collector = snapshot->identity.collector_pid;
+    is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = snapshot->process_count != 0;
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        const struct process *process = &snapshot->processes[i];
+        bool is_first = !process->address_space || process->address_space == i + 1;
+        bool is_collector = collector && process->pid == collector;
+        bool is_wanted = is_first && !is_collector && in_scope(&trends->scope, snapshot, process);
+        if (is_wanted && !put_process(trends, snapshot, process, why))
+            return false;
+    }
+    return true;
+}
+
+bool trend_put_objects(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+                       struct failure *why)
+{
+    struct objects objects;
+    if (!objects_compute(snapshot, in_scope, &trends->scope, &objects, why))
+        return false;
+    is_read[TREND_OBJECTS] = objects.count != 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < objects.count; i++) {
+        const struct object_usage *usage = &objects.usages[i];
+        const struct mapped_object *object = &snapshot->mappings.objects[usage->object];
+        struct slice name = snapshot_text(snapshot, object->name);
+        char key[4096 + 32];
+        int length = snprintf(key, sizeof key, "%s %.*s", object_kind_word(usage->kind),
+                              (int)(name.length_bytes < 4096 ? name.length_bytes : 4096), name.at);
+        const struct trend_figure figure = {
+            .part = TREND_OBJECTS,
+            .key = {key, (size_t)length < sizeof key ? (size_t)length : sizeof key - 1},
+            .name = name,
+            .detail = slice_of(object_kind_word(usage->kind)),
+            .bytes = to_signed(add_saturating(usage->resident_bytes, usage->swap_bytes)),
+            .noise_bytes = noise_of_pages(snapshot, usage->mappings),
+        };
+        ok = trend_table_put(&trends->table, &figure, why);
+    }
+    objects_deinit(&objects);
+    return ok;
+}
+
+static bool put_cause(struct trends *trends, enum trend_part part, const char *name,
+                      const char *detail, uint64_t bytes, struct failure *why)
+{
+    char key[400];
+    snprintf(key, sizeof key, "%s %s", name, detail ? detail : "");
+    const struct trend_figure figure = {.part = part,
+                                        .key = slice_of(key),
+                                        .name = slice_of(name),
+                                        .detail = slice_of(detail ? detail : ""),
+                                        .bytes = to_signed(bytes)};
+    return trend_table_put(&trends->table, &figure, why);
+}
+
+bool trend_put_kernel(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+                      struct failure *why)
+{
+    struct kernel_usage usage;
+    struct failure missing = {0};
+    if (!kernel_usage_compute(snapshot, &usage, &missing)) {
+        if (missing.kind == FAILURE_SYSTEM)
+            *why = missing;
+        return missing.kind != FAILURE_SYSTEM;
+    }
+    is_read[TREND_VMALLOC] = usage.has_vmalloc;
+    is_read[TREND_SLAB] = usage.has_slab;
+    is_read[TREND_MODULES] = usage.has_modules;
+    bool ok = true;
+    for (size_t i = 0; ok && i < usage.vmalloc_count; i++)
+        ok = put_cause(trends, TREND_VMALLOC, usage.vmalloc[i].caller, usage.vmalloc[i].module,
+                       usage.vmalloc[i].bytes, why);
+    for (size_t i = 0; ok && i < usage.slab_count; i++)
+        ok = put_cause(trends, TREND_SLAB, usage.slab[i].cache->name, NULL, usage.slab[i].bytes,
+                       why);
+    for (size_t i = 0; ok && i < usage.module_count; i++)
+        ok = put_cause(trends, TREND_MODULES, usage.modules[i].name, NULL,
+                       usage.modules[i].size.bytes, why);
+    kernel_usage_deinit(&usage);
+    return ok;
+}

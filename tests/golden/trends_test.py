@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Trends over series of bundles that are made here, so that the truth is known.
+
+    trends_test.py PROGRAM PROJECT            compares the output with tests/golden/trends/ as well
+    UPDATE_GOLDEN=1 trends_test.py ...        writes that folder anew
+    trends_test.py PROGRAM PROJECT --thousand a thousand bundles in bounded memory
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import bundle_series
+import golden_test
+from bundle_series import MINUTE, Process, write_bundle
+
+KIB = 1024
+COUNT = 16
+LEAK_KIB = 1200  # each step
+# A thousand bundles may take so much more memory than 450, with which the table is full.
+MEMORY_FACTOR = 1.1
+
+
+def run(program, scratch, arguments):
+    return subprocess.run([program, *arguments], cwd=scratch, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False,
+                          env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+
+
+def make_series(scratch, count=COUNT, gaps=(5,)):
+    """One leak, one figure that wanders, one step, a saw, a cache that leaks, jobs that come and go."""
+    wander, cache = bundle_series.noise(1, 400), bundle_series.noise(2, 3000)
+    names, minutes = [], 0
+    for i in range(count):
+        grown = LEAK_KIB * minutes // 5
+        processes = [Process(1, "init", 2000),
+                     Process(100, "leaker", 20000 + grown + wander(i) // 4 * 4),
+                     Process(101, "wanderer", 50000 + wander(i + 50) * 4),
+                     Process(102, "stepper", 10000 if i < count // 2 else 40000),
+                     Process(103, "saw", 20000 + i % 4 * 8000),
+                     Process(1000 + i, "job", 4000, start_time=5000 + i)]
+        name = f"s{(i * 7) % count:04}.tar"  # the names are in another order than the times
+        write_bundle(os.path.join(scratch, name), minutes * MINUTE, processes,
+                     {"kmalloc-512": 300, "leaky_cache": 100 + 50 * i}, cached=100000 + cache(i),
+                     label=f"step {i}")
+        names.append(name)
+        minutes += gaps[i % len(gaps)]
+    return names
+
+
+def by_name(figures, name, key="comm"):
+    found = [figure for figure in figures if figure[key] == name]
+    return found[0] if found else None
+
+
+def problems_of_series(trends, hours):
+    """What the program says of make_series() against what was done."""
+    leaker = by_name(trends["processes"], "leaker")
+    cache = by_name(trends["kernel"]["slab"], "leaky_cache", "name")
+    slope = LEAK_KIB * KIB * 12
+    checks = [
+        ("leaker is found", leaker and leaker["verdict"] == "steady_growth"),
+        ("the leak's slope is within its error", leaker and abs(
+            leaker["slope_bytes_per_hour"] - slope) <= leaker["slope_error_bytes_per_hour"]),
+        ("the error is smaller than the slope / 5",
+         leaker and leaker["slope_error_bytes_per_hour"] * 5 < slope),
+        ("the growth is as made", leaker and abs(
+            leaker["change_bytes"] - slope * hours) < 1000 * KIB),
+        ("the leaking cache is found, to the byte",
+         cache and cache["verdict"] == "steady_growth"
+         and cache["change_bytes"] == 50 * 4 * KIB * (len(trends["bundles"]) - 1)
+         and cache["step_bytes"] == 50 * 4 * KIB),
+        ("what does not move is not listed", not by_name(trends["processes"], "init")
+         and not by_name(trends["kernel"]["slab"], "kmalloc-512", "name")),
+        ("the first job is gone and the last is new",
+         sorted(job["change_bytes"] for job in trends["processes"] if job["comm"] == "job")
+         == [-4000 * KIB, 4000 * KIB]),
+        ("jobs as a program do not change", not by_name(trends["programs"], "job")),
+        ("bundles are in the order of time",
+         [bundle["label"] for bundle in trends["bundles"]]
+         == [f"step {i}" for i in range(len(trends["bundles"]))]),
+    ]
+    for name in ("wanderer", "stepper", "saw"):
+        found = by_name(trends["processes"], name)
+        checks.append((f"{name} is no leak", found and found["verdict"] != "steady_growth"))
+    stepper = by_name(trends["processes"], "stepper")
+    checks.append(("the step is seen", stepper and stepper["change_bytes"] == 30000 * KIB
+                   and stepper["step_bytes"] == 0))
+    steady = [figure["label"] for figure in trends["ledger"] if figure["verdict"] == "steady_growth"]
+    checks.append(("free memory and caches are no leak",
+                   not {"Free", "MemAvailable", "Page cache of files"} & set(steady)))
+    return [what for what, holds in checks if not holds]
+
+
+def series_problems(program):
+    problems = []
+    for gaps, hours in (((5,), 5 * (COUNT - 1) / 60), ((1, 1, 13), 5 * (COUNT - 1) / 60)):
+        with tempfile.TemporaryDirectory() as scratch:
+            names = make_series(scratch, gaps=gaps)
+            finished = run(program, scratch, ["diff", "--json", *sorted(names)])
+            trends = json.loads(finished.stdout)
+            problems += [f"gaps {gaps}: {what}" for what in problems_of_series(trends, hours)]
+            if finished.returncode != 1 or finished.stderr:
+                problems.append(f"status {finished.returncode}, {finished.stderr.decode()}")
+    return problems
+
+
+def other_problems(program):
+    """Mixed hosts, restarts, no change, unreadable bundles, no times."""
+    problems = []
+
+    def expect(what, holds):
+        if not holds:
+            problems.append(what)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        def path(name):
+            return os.path.join(scratch, name)
+        idle = [Process(1, "init", 2000)]
+        for i in range(4):
+            write_bundle(path(f"idle{i}.tar"), i * 60, idle)
+            write_bundle(path(f"other{i}.tar"), i * 60, [Process(5 + i, "init", 2000 + 800 * i)],
+                         host=f"host{i % 2}", boot=f"boot-{i % 2}")
+            write_bundle(path(f"boots{i}.tar"), i * 60, [Process(5, "init", 2000 + 800 * i)],
+                         boot=f"boot-{i}")
+        same = run(program, scratch, ["diff", *(f"idle{i}.tar" for i in range(4))])
+        expect("no change ends with status 0",
+               same.returncode == 0 and b"no change beyond noise" in same.stdout)
+        mixed = run(program, scratch, ["diff", *(f"other{i}.tar" for i in range(4))])
+        first = mixed.stdout.decode().split("\n")[0]
+        expect("different hosts are the first line, with their names",
+               "DIFFERENT HOSTS" in first and "host0, host1" in first)
+        expect("a program is followed over hosts", b"PROGRAM" in mixed.stdout)
+        boots = run(program, scratch, ["diff", *(f"boots{i}.tar" for i in range(4))])
+        expect("restarts are told first",
+               boots.stdout.decode().split("\n")[0].startswith("NOTE: the machine was restarted"))
+        with open(path("broken.tar"), "wb") as file:
+            file.write(b"no archive at all")
+        rest = run(program, scratch, ["diff", "idle0.tar", "broken.tar", "idle1.tar", "idle2.tar"])
+        expect("a bundle that cannot be read is told, left out, and the status",
+               rest.returncode == 3 and b"broken.tar" in rest.stderr
+               and b"3 snapshots" in rest.stdout)
+        twice = run(program, scratch, ["diff", "idle0.tar", "-", "idle1.tar"])
+        expect("standard input cannot be read twice", twice.returncode == 2)
+    return problems
+
+
+def thousand_problems(program):
+    """Memory must not grow with the number of bundles, though each has processes of its own."""
+    peaks = []
+    # What a sanitizer holds back of freed memory is not the program's.
+    no_quarantine = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1"]))
+    with tempfile.TemporaryDirectory() as scratch:
+        names = []
+        for i in range(1000):
+            processes = [Process(1, "init", 2000), Process(100, "leaker", 20000 + 40 * i)]
+            processes += [Process(1000 + i * 60 + k, f"job{i * 60 + k}", 400 + k)
+                          for k in range(60)]
+            names.append(write_bundle(os.path.join(scratch, f"{i:04}.tar"), i * MINUTE, processes))
+        for count in (450, 1000):
+            output = os.path.join(scratch, "output")
+            with open(output, "wb") as file:
+                child = subprocess.Popen([program, "diff", "--json", *names[:count]], stdout=file,
+                                         env={**os.environ, "ASAN_OPTIONS": no_quarantine})
+                _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            peaks.append(usage.ru_maxrss)
+        with open(output, encoding="utf-8") as file:
+            trends = json.load(file)
+    leaker = by_name(trends["processes"], "leaker")
+    problems = []
+    print(f"peak memory: {peaks[0]} KiB for 450 bundles, {peaks[1]} KiB for 1,000")
+    if peaks[1] > peaks[0] * MEMORY_FACTOR:
+        problems.append(f"memory grows with the number of bundles: {peaks}")
+    if not leaker or leaker["verdict"] != "steady_growth" or leaker["points"] != 1000:
+        problems.append(f"the leak was lost among the others: {leaker}")
+    if not trends["forgotten"]["processes"]:
+        problems.append("nothing was forgotten, so this shows no bound")
+    return problems
+
+
+def golden_outputs(program):
+    outputs, statuses = {}, []
+    with tempfile.TemporaryDirectory() as scratch:
+        names = sorted(make_series(scratch))
+        few = names[:3]
+        for name, arguments in (("trends.txt", names), ("trends.few.txt", ["-h", *few]),
+                                ("trends.slab.txt", ["--by", "kernel", "-a", *names]),
+                                ("trends.json", ["--json", *few])):
+            finished = run(program, scratch, ["diff", *arguments])
+            outputs[name] = finished.stdout
+            statuses.append(f"{name}: status {finished.returncode}\n{finished.stderr.decode()}")
+    outputs["status.txt"] = "".join(statuses).encode()
+    return outputs
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    program, project = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    if sys.argv[3:] == ["--thousand"]:
+        problems = thousand_problems(program)
+    else:
+        problems = series_problems(program) + other_problems(program)
+        folder = os.path.join(project, "tests", "golden", "trends")
+        if os.environ.get("UPDATE_GOLDEN") == "1":
+            golden_test.update(folder, golden_outputs(program))
+        else:
+            problems += golden_test.differences(folder, golden_outputs(program))
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
