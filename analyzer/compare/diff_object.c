@@ -1,58 +1,45 @@
+/* What became of each object. */
 #include <stdlib.h>
 
 #include "analyzer/base/array.h"
+#include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/compare/diff_parts.h"
 
-/* An object with all that it is matched by, so that both sides sort alike. */
-struct object_entry {
-    struct slice name;
-    const struct mapped_object *object;
-    const struct object_usage *usage;
-};
-
-static int compare_entries(const void *a, const void *b)
+/* What the program that took the snapshot maps of it. */
+static uint64_t collectors_part(const struct snapshot *snapshot, const struct objects *objects,
+                                const struct object_usage *usage)
 {
-    const struct object_entry *left = a, *right = b;
-    size_t least = left->name.length_bytes < right->name.length_bytes ? left->name.length_bytes
-                                                                      : right->name.length_bytes;
-    int order = least ? memcmp(left->name.at, right->name.at, least) : 0;
-    if (order)
-        return order;
-    if (left->name.length_bytes != right->name.length_bytes)
-        return left->name.length_bytes < right->name.length_bytes ? -1 : 1;
-    const struct mapped_object *x = left->object, *y = right->object;
-    if (x->inode != y->inode)
-        return x->inode < y->inode ? -1 : 1;
-    if (x->device_major != y->device_major)
-        return x->device_major < y->device_major ? -1 : 1;
-    return x->device_minor < y->device_minor ? -1 : x->device_minor > y->device_minor;
-}
-
-static struct object_entry *sorted_entries(const struct snapshot *snapshot,
-                                           const struct objects *objects)
-{
-    struct object_entry *entries = malloc((objects->count + 1) * sizeof *entries);
-    for (size_t i = 0; entries && i < objects->count; i++) {
-        const struct mapped_object *object = &snapshot->mappings.objects[objects->usages[i].object];
-        entries[i] = (struct object_entry){
-            .name = snapshot_text(snapshot, object->name),
-            .object = object,
-            .usage = &objects->usages[i],
-        };
+    for (size_t i = 0; usage && i < usage->sharer_count; i++) {
+        const struct object_sharer *sharer = &objects->sharers[usage->first_sharer + i];
+        if (is_collector(snapshot, &snapshot->processes[sharer->process]))
+            return sharer->pss_bytes;
     }
-    if (entries)
-        qsort(entries, objects->count, sizeof *entries, compare_entries);
-    return entries;
+    return 0;
 }
 
-static bool add_object(struct snapshot_diff *diff, const struct object_usage *before,
-                       const struct object_usage *after)
+/* PSS is cut to whole KiB in each mapping, and the collector is in both bundles with what it needed. */
+static uint64_t noise_of(const struct snapshot_diff *diff, const struct object_usage *before,
+                         const struct object_usage *after)
+{
+    uint64_t rounding =
+        diff_noise_of_pss(before ? before->mappings : 0, after ? after->mappings : 0);
+    uint64_t collectors =
+        add_saturating(collectors_part(diff->before, &diff->before_objects, before),
+                       collectors_part(diff->after, &diff->after_objects, after));
+    return add_saturating(rounding, collectors);
+}
+
+static bool add_object(struct snapshot_diff *diff, const struct object_match *match,
+                       const struct object_usage *before, const struct object_usage *after)
 {
     struct object_change change = {
         .status = !before  ? MATCH_NEW
                   : !after ? MATCH_GONE
                            : MATCH_SAME,
+        .relation = (enum object_relation)match->relation,
+        .name_reused = match->name_reused,
+        .candidates = match->candidates,
         .before = before,
         .after = after,
         .change_bytes =
@@ -60,10 +47,12 @@ static bool add_object(struct snapshot_diff *diff, const struct object_usage *be
         .hugetlb_change =
             difference(before ? before->hugetlb_bytes : 0, after ? after->hugetlb_bytes : 0),
     };
-    if (change.status == MATCH_SAME && !change.change_bytes && !change.hugetlb_change)
+    if (change.status == MATCH_SAME && change.relation != OBJECT_RELATION_REPLACED &&
+        !change.change_bytes && !change.hugetlb_change)
         return true;
-    change.beyond_noise = change.status != MATCH_SAME || change.hugetlb_change ||
-                          exceeds_noise(change.change_bytes, change.noise_bytes);
+    change.noise_bytes = noise_of(diff, before, after);
+    change.beyond_noise = exceeds_noise(change.change_bytes, change.noise_bytes) ||
+                          exceeds_noise(change.hugetlb_change, change.noise_bytes);
     struct object_change *slot =
         ARRAY_PUSH(diff->objects, diff->object_count, diff->object_capacity);
     if (!slot)
@@ -88,24 +77,44 @@ static int by_change(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* By index into mappings.objects: the usage of that object, NULL where no process in scope maps it. */
+static const struct object_usage **usages_by_object(const struct snapshot *snapshot,
+                                                    const struct objects *objects)
+{
+    const struct object_usage **found = calloc(snapshot->mappings.object_count + 1, sizeof *found);
+    for (size_t i = 0; found && i < objects->count; i++)
+        found[objects->usages[i].object] = &objects->usages[i];
+    return found;
+}
+
+static bool add_all(struct snapshot_diff *diff)
+{
+    AUTO_FREE const struct object_usage **before =
+        usages_by_object(diff->before, &diff->before_objects);
+    AUTO_FREE const struct object_usage **after =
+        usages_by_object(diff->after, &diff->after_objects);
+    bool ok = before && after;
+    for (size_t i = 0; ok && i < diff->before_objects.count; i++) {
+        const struct object_usage *usage = &diff->before_objects.usages[i];
+        const struct object_match *match = &diff->object_matches.before[usage->object];
+        ok = add_object(diff, match, usage,
+                        match->other == OBJECT_UNMATCHED ? NULL : after[match->other]);
+    }
+    for (size_t i = 0; ok && i < diff->after_objects.count; i++) {
+        const struct object_usage *usage = &diff->after_objects.usages[i];
+        const struct object_match *match = &diff->object_matches.after[usage->object];
+        if (match->other == OBJECT_UNMATCHED || !before[match->other])
+            ok = add_object(diff, match, NULL, usage);
+    }
+    return ok;
+}
+
 bool diff_objects(struct snapshot_diff *diff, struct failure *why)
 {
     if (!objects_compute(diff->before, in_scope, &diff->scope, &diff->before_objects, why) ||
         !objects_compute(diff->after, in_scope, &diff->scope, &diff->after_objects, why))
         return false;
-    AUTO_FREE struct object_entry *a = sorted_entries(diff->before, &diff->before_objects);
-    AUTO_FREE struct object_entry *b = sorted_entries(diff->after, &diff->after_objects);
-    size_t i = 0, j = 0;
-    bool ok = a && b;
-    while (ok && (i < diff->before_objects.count || j < diff->after_objects.count)) {
-        int order = i == diff->before_objects.count  ? 1
-                    : j == diff->after_objects.count ? -1
-                                                     : compare_entries(&a[i], &b[j]);
-        ok = add_object(diff, order <= 0 ? a[i].usage : NULL, order >= 0 ? b[j].usage : NULL);
-        i += order <= 0;
-        j += order >= 0;
-    }
-    if (!ok)
+    if (!add_all(diff))
         return DIFF_OUT_OF_MEMORY(why);
     if (diff->object_count)
         qsort(diff->objects, diff->object_count, sizeof *diff->objects, by_change);

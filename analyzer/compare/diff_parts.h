@@ -8,11 +8,19 @@ bool diff_processes(struct snapshot_diff *diff, struct failure *why);
 bool diff_objects(struct snapshot_diff *diff, struct failure *why);
 bool diff_kernels(struct snapshot_diff *diff, struct failure *why);
 
+/* The mappings of one change of a process that differ, from diff->mapping_count on, largest change
+ * first. `change` has its status, and both processes where there are two. */
+bool diff_mappings(struct snapshot_diff *diff, struct mapping_matcher *matcher,
+                   const struct process_change *change);
+
 /* after - before, clamped. */
 int64_t difference(uint64_t before, uint64_t after);
 
 /* Descending by absolute value. */
 int compare_magnitudes(int64_t a, int64_t b);
+
+/* Whether it took the snapshot. `process` may be NULL. */
+bool is_collector(const struct snapshot *snapshot, const struct process *process);
 
 /* A process_filter; `scope` is a struct diff_scope. */
 bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process);

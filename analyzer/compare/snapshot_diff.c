@@ -66,6 +66,13 @@ static void find_changed(struct snapshot_diff *diff)
         diff->changed = diff->kernel[i].beyond_noise;
 }
 
+static bool match_objects(struct snapshot_diff *diff, struct failure *why)
+{
+    const struct object_match_scope scope = {diff->same_host, diff->same_boot};
+    return object_match(diff->before, diff->after, &scope, &diff->object_matches) ||
+           DIFF_OUT_OF_MEMORY(why);
+}
+
 bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,
                            const struct diff_scope *scope, struct snapshot_diff *out,
                            struct failure *why)
@@ -74,8 +81,8 @@ bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot 
     if (scope)
         out->scope = *scope;
     compare_machines(out);
-    if (diff_ledgers(out, why) && diff_processes(out, why) && diff_objects(out, why) &&
-        diff_kernels(out, why)) {
+    if (match_objects(out, why) && diff_ledgers(out, why) && diff_processes(out, why) &&
+        diff_objects(out, why) && diff_kernels(out, why)) {
         find_changed(out);
         return true;
     }
@@ -94,6 +101,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->mappings);
     free(diff->objects);
     free(diff->kernel);
+    object_matches_deinit(&diff->object_matches);
     objects_deinit(&diff->before_objects);
     objects_deinit(&diff->after_objects);
     kernel_usage_deinit(&diff->before_kernel);

@@ -8,6 +8,9 @@
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/shared_memory.h"
 #include "analyzer/compare/diff_noise.h"
+#include "analyzer/compare/mapping_match.h"
+#include "analyzer/compare/object_match.h"
+#include "analyzer/compare/process_match.h"
 
 enum match_status {
     MATCH_SAME,      /* of processes: same PID and start time, same boot */
@@ -48,20 +51,37 @@ struct beside_change {
     bool beyond_noise;
 };
 
-/* A mapping of one process, matched by address and object. */
+/* Sums over the mappings of one side of a change. */
+struct mapping_figures {
+    uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, shared_clean_bytes, private_dirty_bytes;
+    uint64_t swap_bytes, hugetlb_bytes, locked_bytes;
+};
+
+/* Memory of one process, matched as mapping_match.h says. */
 struct mapping_change {
-    enum match_status status;
-    const struct mapping *before, *after; /* NULL where there is none */
+    enum mapping_status status;
+    const struct mapping *before, *after; /* the first of each; NULL where there is none */
+    uint32_t before_count, after_count;   /* mappings; above 1 after a split or a merge  */
+    struct mapping_figures before_figures, after_figures;
     int64_t pss_change, rss_change, size_change, swap_change, hugetlb_change;
-    uint64_t noise_bytes;
+    int64_t uss_change, private_dirty_change, locked_change;
+    uint64_t noise_bytes; /* of pss_change: the other figures are exact */
     bool beyond_noise;
 };
 
 struct process_change {
     enum match_status status;
+    enum process_basis basis; /* of the same and the restarted: what they were matched by     */
+    uint32_t instance;        /* of the restarted: which of its like it is, from 1            */
+    uint32_t candidates; /* of the restarted: how many were alike, 1: it was clear; of the new and
+                                 gone: how many like it there were that were taken for others */
+    bool renamed;        /* of the same: has another name (comm) now                     */
+    bool executed;       /* of the same: runs another program file now                   */
+    bool is_collector;   /* the program that took one of the bundles: never beyond noise */
     struct process_usage before, after; /* .process is NULL where there is none */
     int64_t change_bytes;               /* of PSS, or of RSS where PSS is not known */
     int64_t rss_change, swap_change, hugetlb_change;
+    bool has_faults; /* each side that there is has its counters */
     int64_t minor_faults_change, major_faults_change;
     size_t first_mapping, mapping_count; /* in snapshot_diff.mappings: those that changed */
     uint64_t noise_bytes;                /* of change_bytes, rss_change and swap_change       */
@@ -70,6 +90,9 @@ struct process_change {
 
 struct object_change {
     enum match_status status;
+    enum object_relation relation; /* of the same: how it was found                        */
+    bool name_reused;    /* of the new and gone: the other side has the name for another one  */
+    uint32_t candidates; /* of the new and gone: how many of its name could have been meant   */
     const struct object_usage *before, *after; /* NULL where there is none */
     int64_t change_bytes;                      /* of resident_bytes */
     int64_t hugetlb_change;
@@ -121,6 +144,7 @@ struct snapshot_diff {
     size_t process_count, process_capacity;
     struct mapping_change *mappings;
     size_t mapping_count, mapping_capacity;
+    struct object_matches object_matches;
     struct objects before_objects, after_objects;
     struct object_change *objects; /* largest change first; only those that changed */
     size_t object_count, object_capacity;

@@ -32,9 +32,6 @@ const struct process *diff_either(const struct process_change *change);
 /* A cause for people: its name, or the label of its line. */
 const char *diff_kernel_name(const struct snapshot_diff *diff, const struct kernel_change *change);
 
-/* The program that took the snapshot is in it, under another PID each time. */
-bool diff_is_collector(const struct snapshot_diff *diff, const struct process_change *change);
-
 /* The parts of the JSON document, a file each. */
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff);
 void diff_add_objects(struct json_document *document, const struct snapshot_diff *diff);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "analyzer/views/diff_parts_view.h"
+#include "analyzer/views/maps_view.h"
 
 static void add_side(struct json_document *document, struct json_node *parent, const char *key,
                      const struct process_usage *usage, const struct snapshot *snapshot)
@@ -24,26 +25,89 @@ static void add_side(struct json_document *document, struct json_node *parent, c
     json_add_amount(document, node, "hugetlb_bytes", usage->hugetlb);
 }
 
+static void add_address(struct json_document *document, struct json_node *node, const char *key,
+                        uint64_t address)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIx64, address);
+    json_add_text(document, node, key, text);
+}
+
+static void add_mapping_side(struct json_document *document, struct json_node *parent,
+                             const char *key, const struct mapping *first, uint32_t count,
+                             const struct mapping_figures *figures)
+{
+    if (!first) {
+        json_add_null(document, parent, key);
+        return;
+    }
+    struct json_node *node = json_add_object(document, parent, key);
+    add_address(document, node, "start", first->start);
+    add_address(document, node, "end", first->end);
+    json_add_text(document, node, "permissions", mapping_mode(first));
+    json_add_number(document, node, "mappings", count);
+    json_add_number(document, node, "size_bytes", figures->size_bytes);
+    json_add_number(document, node, "rss_bytes", figures->rss_bytes);
+    json_add_number(document, node, "pss_bytes", figures->pss_bytes);
+    json_add_number(document, node, "uss_bytes", figures->uss_bytes);
+    json_add_number(document, node, "private_dirty_bytes", figures->private_dirty_bytes);
+    json_add_number(document, node, "swap_bytes", figures->swap_bytes);
+    json_add_number(document, node, "hugetlb_bytes", figures->hugetlb_bytes);
+    json_add_number(document, node, "locked_bytes", figures->locked_bytes);
+}
+
 static void add_mapping(struct json_document *document, struct json_node *list,
                         const struct snapshot_diff *diff, const struct mapping_change *change)
 {
     const struct snapshot *snapshot = change->after ? diff->after : diff->before;
     const struct mapping *mapping = change->after ? change->after : change->before;
     struct json_node *node = json_add_object(document, list, NULL);
-    char address[24];
-    json_add_text(document, node, "status", match_status_word(change->status));
-    snprintf(address, sizeof address, "%" PRIx64, mapping->start);
-    json_add_text(document, node, "start", address);
-    snprintf(address, sizeof address, "%" PRIx64, mapping->end);
-    json_add_text(document, node, "end", address);
+    json_add_text(document, node, "status", mapping_status_word(change->status));
+    add_address(document, node, "start", mapping->start);
+    add_address(document, node, "end", mapping->end);
     json_add_slice(document, node, "name",
                    snapshot_text(snapshot, snapshot->mappings.objects[mapping->object].name));
+    add_mapping_side(document, node, "before", change->before, change->before_count,
+                     &change->before_figures);
+    add_mapping_side(document, node, "after", change->after, change->after_count,
+                     &change->after_figures);
     json_add_signed(document, node, "change_bytes", change->pss_change);
     diff_add_noise(document, node, change->noise_bytes, change->beyond_noise);
     json_add_signed(document, node, "rss_change_bytes", change->rss_change);
     json_add_signed(document, node, "size_change_bytes", change->size_change);
     json_add_signed(document, node, "swap_change_bytes", change->swap_change);
     json_add_signed(document, node, "hugetlb_change_bytes", change->hugetlb_change);
+    json_add_signed(document, node, "uss_change_bytes", change->uss_change);
+    json_add_signed(document, node, "private_dirty_change_bytes", change->private_dirty_change);
+    json_add_signed(document, node, "locked_change_bytes", change->locked_change);
+}
+
+/* How the two were found to be one. */
+static void add_match(struct json_document *document, struct json_node *node,
+                      const struct process_change *change)
+{
+    bool is_pair = change->before.process && change->after.process;
+    json_add_text(document, node, "matched_by", is_pair ? process_basis_word(change->basis) : NULL);
+    if (change->status == MATCH_RESTARTED)
+        json_add_number(document, node, "instance", change->instance);
+    else
+        json_add_null(document, node, "instance");
+    json_add_number(document, node, "candidates", change->candidates);
+    json_add_bool(document, node, "renamed", change->renamed);
+    json_add_bool(document, node, "executed", change->executed);
+    json_add_bool(document, node, "is_collector", change->is_collector);
+}
+
+static void add_faults(struct json_document *document, struct json_node *node,
+                       const struct process_change *change)
+{
+    if (change->has_faults) {
+        json_add_signed(document, node, "minor_faults_change", change->minor_faults_change);
+        json_add_signed(document, node, "major_faults_change", change->major_faults_change);
+    } else {
+        json_add_null(document, node, "minor_faults_change");
+        json_add_null(document, node, "major_faults_change");
+    }
 }
 
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff)
@@ -53,6 +117,7 @@ void diff_add_processes(struct json_document *document, const struct snapshot_di
         const struct process_change *change = &diff->processes[i];
         struct json_node *node = json_add_object(document, list, NULL);
         json_add_text(document, node, "status", match_status_word(change->status));
+        add_match(document, node, change);
         add_side(document, node, "before", &change->before, diff->before);
         add_side(document, node, "after", &change->after, diff->after);
         json_add_signed(document, node, "change_bytes", change->change_bytes);
@@ -60,8 +125,7 @@ void diff_add_processes(struct json_document *document, const struct snapshot_di
         json_add_signed(document, node, "rss_change_bytes", change->rss_change);
         json_add_signed(document, node, "swap_change_bytes", change->swap_change);
         json_add_signed(document, node, "hugetlb_change_bytes", change->hugetlb_change);
-        json_add_signed(document, node, "minor_faults_change", change->minor_faults_change);
-        json_add_signed(document, node, "major_faults_change", change->major_faults_change);
+        add_faults(document, node, change);
         struct json_node *mappings = json_add_array(document, node, "mappings");
         for (size_t j = 0; j < change->mapping_count; j++)
             add_mapping(document, mappings, diff, &diff->mappings[change->first_mapping + j]);

@@ -1,8 +1,8 @@
-/* The diff's processes and their mappings. */
+/* The diff's processes. */
 #include <stdlib.h>
 
+#include "analyzer/base/checked_math.h"
 #include "analyzer/views/diff_parts_view.h"
-#include "analyzer/views/maps_view.h"
 
 static const struct process_change *process_at(const void *report, size_t row)
 {
@@ -27,6 +27,23 @@ static struct cell process_after(const void *report, size_t row)
     return change->after.process ? cell_of_amount(change->after.pss) : cell_of_text(NULL);
 }
 
+static struct cell process_percent(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    bool by_pss = change->before.pss.known && (!change->after.process || change->after.pss.known);
+    struct amount before = by_pss ? change->before.pss : change->before.rss;
+    return cell_of_percent(diff_magnitude(change->change_bytes), before.known ? before.bytes : 0);
+}
+
+static struct cell process_own(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    struct amount before = change->before.uss, after = change->after.uss;
+    if (!before.known && !after.known)
+        return cell_of_text(NULL);
+    return cell_of_change(to_signed(after.bytes) - to_signed(before.bytes));
+}
+
 static struct cell process_rss(const void *report, size_t row)
 {
     return cell_of_change(process_at(report, row)->rss_change);
@@ -37,14 +54,45 @@ static struct cell process_swap(const void *report, size_t row)
     return cell_of_change(process_at(report, row)->swap_change);
 }
 
+/* Counters of two runs of a program have no difference. */
+static struct cell faults_cell(const struct process_change *change, int64_t faults)
+{
+    return change->status == MATCH_SAME && change->has_faults ? cell_of_signed(faults)
+                                                              : cell_of_text(NULL);
+}
+
+static struct cell process_minor(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    return faults_cell(change, change->minor_faults_change);
+}
+
+static struct cell process_major(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    return faults_cell(change, change->major_faults_change);
+}
+
 static struct cell process_pid(const void *report, size_t row)
 {
     return cell_of_number(diff_either(process_at(report, row))->pid);
 }
 
+static struct cell process_was(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    return change->status == MATCH_RESTARTED ? cell_of_number(change->before.process->pid)
+                                             : cell_of_text(NULL);
+}
+
 static struct cell process_status(const void *report, size_t row)
 {
-    return cell_of_text(match_status_word(process_at(report, row)->status));
+    const struct process_change *change = process_at(report, row);
+    if (change->status == MATCH_RESTARTED && change->candidates > 1)
+        return cell_of_text("restarted?");
+    return cell_of_text(change->executed  ? "exec"
+                        : change->renamed ? "renamed"
+                                          : match_status_word(change->status));
 }
 
 static struct slice process_name(const struct snapshot_diff *diff,
@@ -67,15 +115,34 @@ static struct cell process_command(const void *report, size_t row)
 }
 
 static const struct column process_columns[] = {
-    {"change",  "CHANGE",  "of PSS (of RSS where PSS is not known)", true,  process_change_cell},
-    {"before",  "BEFORE",  "PSS",                                    true,  process_before     },
-    {"after",   "AFTER",   "PSS",                                    true,  process_after      },
-    {"rss",     "RSS",     "change of RSS",                          true,  process_rss        },
-    {"swap",    "SWAP",    "change of swap",                         true,  process_swap       },
-    {"status",  "STATUS",  "same, new, gone",                        false, process_status     },
-    {"pid",     "PID",     "process",                                true,  process_pid        },
-    {"command", "PROCESS", "command line, else name",                false, process_command    },
+    {"change",  "CHANGE",  "of PSS (of RSS where PSS is not known)",  true,  process_change_cell},
+    {"before",  "BEFORE",  "PSS",                                     true,  process_before     },
+    {"after",   "AFTER",   "PSS",                                     true,  process_after      },
+    {"percent", "%",       "change in percent of before",             true,  process_percent    },
+    {"own",     "OWN",     "change of USS: pages that it alone maps", true,  process_own        },
+    {"rss",     "RSS",     "change of RSS",                           true,  process_rss        },
+    {"swap",    "SWAP",    "change of swap",                          true,  process_swap       },
+    {"minflt",  "MINFLT",  "its minor faults between the two",        true,  process_minor      },
+    {"majflt",  "MAJFLT",  "its major faults between the two",        true,  process_major      },
+    {"status",  "STATUS",
+     "same, renamed, exec, restarted (?: one of several "
+     "alike), new, gone",                                             false, process_status     },
+    {"was",     "WAS",     "PID before, of the restarted",            true,  process_was        },
+    {"pid",     "PID",     "process",                                 true,  process_pid        },
+    {"command", "PROCESS", "command line, else name",                 false, process_command    },
 };
+
+#define SCREEN_COLUMNS "change,before,after,rss,swap,status,pid,command"
+#define LEVEL_COLUMNS                                                                              \
+    "change,before,after,percent,own,rss,swap,minflt,majflt,status,was,pid,command"
+
+/* A PSS that only others moved is no change of a process. */
+static bool is_shown(const struct process_change *change, bool all)
+{
+    bool moved = change->change_bytes || change->rss_change || change->swap_change ||
+                 change->hugetlb_change || change->mapping_count;
+    return change->beyond_noise || (all && (moved || change->status != MATCH_SAME));
+}
 
 bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,
                           struct failure *why)
@@ -83,113 +150,12 @@ bool diff_print_processes(const struct snapshot_diff *diff, const struct view_op
     struct diff_picked picked;
     if (!diff_picked_init(&picked, diff, diff->process_count))
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    for (size_t i = 0; i < diff->process_count; i++) {
-        const struct process_change *change = &diff->processes[i];
-        bool moved = change->change_bytes || change->rss_change || change->swap_change;
-        if (options->all ? moved || change->status != MATCH_SAME
-                         : moved && !diff_is_collector(diff, change))
+    for (size_t i = 0; i < diff->process_count; i++)
+        if (is_shown(&diff->processes[i], options->all))
             picked.rows[picked.count++] = i;
-    }
     bool ok = diff_print_part(DIFF_COLUMNS(process_columns),
-                              "change,before,after,rss,swap,status,pid,command", &picked,
-                              picked.count, options, why);
+                              options->diff_level == DIFF_SCREEN ? SCREEN_COLUMNS : LEVEL_COLUMNS,
+                              &picked, picked.count, options, why);
     free(picked.rows);
-    return ok;
-}
-
-/* Mappings of all processes, largest change first. */
-struct mapping_row {
-    const struct mapping_change *mapping;
-    const struct process_change *process;
-};
-
-struct mapping_report {
-    const struct snapshot_diff *diff;
-    struct mapping_row *rows; /* owned */
-    size_t count;
-};
-
-static const struct mapping_row *mapping_at(const void *report, size_t row)
-{
-    return &((const struct mapping_report *)report)->rows[row];
-}
-
-static struct cell mapping_pss(const void *report, size_t row)
-{
-    return cell_of_change(mapping_at(report, row)->mapping->pss_change);
-}
-
-static struct cell mapping_rss(const void *report, size_t row)
-{
-    return cell_of_change(mapping_at(report, row)->mapping->rss_change);
-}
-
-static struct cell mapping_size(const void *report, size_t row)
-{
-    return cell_of_change(mapping_at(report, row)->mapping->size_change);
-}
-
-static struct cell mapping_status(const void *report, size_t row)
-{
-    return cell_of_text(match_status_word(mapping_at(report, row)->mapping->status));
-}
-
-static struct cell mapping_pid(const void *report, size_t row)
-{
-    return cell_of_number(diff_either(mapping_at(report, row)->process)->pid);
-}
-
-static struct cell mapping_name(const void *report, size_t row)
-{
-    const struct snapshot_diff *diff = ((const struct mapping_report *)report)->diff;
-    const struct mapping_change *change = mapping_at(report, row)->mapping;
-    const struct snapshot *snapshot = change->after ? diff->after : diff->before;
-    const struct mapping *mapping = change->after ? change->after : change->before;
-    return cell_of_slice(object_name(snapshot, &snapshot->mappings.objects[mapping->object]));
-}
-
-static const struct column mapping_columns[] = {
-    {"change", "CHANGE",  "of PSS",             true,  mapping_pss   },
-    {"rss",    "RSS",     "change of RSS",      true,  mapping_rss   },
-    {"vss",    "VSS",     "change of its size", true,  mapping_size  },
-    {"status", "STATUS",  "same, new, gone",    false, mapping_status},
-    {"pid",    "PID",     "process",            true,  mapping_pid   },
-    {"name",   "MAPPING", "what it maps",       false, mapping_name  },
-};
-
-static int by_mapping_change(const void *a, const void *b)
-{
-    const struct mapping_change *left = ((const struct mapping_row *)a)->mapping;
-    const struct mapping_change *right = ((const struct mapping_row *)b)->mapping;
-    int64_t x = left->pss_change < 0 ? -left->pss_change : left->pss_change;
-    int64_t y = right->pss_change < 0 ? -right->pss_change : right->pss_change;
-    if (x == y) {
-        x = left->size_change < 0 ? -left->size_change : left->size_change;
-        y = right->size_change < 0 ? -right->size_change : right->size_change;
-    }
-    if (x == y) /* one array: the address is the order in which they were found */
-        return left < right ? -1 : left > right;
-    return x > y ? -1 : 1;
-}
-
-bool diff_print_mappings(const struct snapshot_diff *diff, const struct view_options *options,
-                         struct failure *why)
-{
-    struct mapping_report report = {.diff = diff};
-    report.rows = malloc((diff->mapping_count + 1) * sizeof *report.rows);
-    if (!report.rows)
-        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    for (size_t i = 0; i < diff->process_count; i++) {
-        const struct process_change *process = &diff->processes[i];
-        if (!options->all && diff_is_collector(diff, process))
-            continue;
-        for (size_t j = 0; j < process->mapping_count; j++)
-            report.rows[report.count++] =
-                (struct mapping_row){&diff->mappings[process->first_mapping + j], process};
-    }
-    qsort(report.rows, report.count, sizeof *report.rows, by_mapping_change);
-    bool ok = diff_print_part(DIFF_COLUMNS(mapping_columns), "change,rss,vss,status,pid,name",
-                              &report, report.count, options, why);
-    free(report.rows);
     return ok;
 }

@@ -75,14 +75,6 @@ const struct process *diff_either(const struct process_change *change)
     return change->after.process ? change->after.process : change->before.process;
 }
 
-bool diff_is_collector(const struct snapshot_diff *diff, const struct process_change *change)
-{
-    uint64_t before = diff->before->identity.collector_pid;
-    uint64_t after = diff->after->identity.collector_pid;
-    return (change->before.process && before && change->before.process->pid == before) ||
-           (change->after.process && after && change->after.process->pid == after);
-}
-
 static void print_differences(const struct snapshot_diff *diff, FILE *to)
 {
     const struct {

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyzer/views/maps_view.h"
+
 #define ADDRESS_TEXT_MAX 24
 
 static void add_address(struct json_document *document, struct json_node *node, const char *key,
@@ -75,10 +77,6 @@ static void add_mapping(struct json_document *document, struct json_node *mappin
     const struct mapped_object *object = &snapshot->mappings.objects[mapping->object];
     const struct mapping_label *label = &shown->labels[number];
     struct json_node *node = json_add_object(document, mappings, NULL);
-    uint8_t may = mapping->permissions;
-    const char permissions[] = {may & SMAPS_READ ? 'r' : '-', may & SMAPS_WRITE ? 'w' : '-',
-                                may & SMAPS_EXECUTE ? 'x' : '-', may & SMAPS_SHARED ? 's' : 'p',
-                                '\0'};
     char device[ADDRESS_TEXT_MAX];
     uint64_t value[SMAPS_FIELD_COUNT];
     mapping_values(&snapshot->mappings, mapping, value);
@@ -86,7 +84,7 @@ static void add_mapping(struct json_document *document, struct json_node *mappin
              object->device_minor);
     add_address(document, node, "start", mapping->start);
     add_address(document, node, "end", mapping->end);
-    json_add_text(document, node, "permissions", permissions);
+    json_add_text(document, node, "permissions", mapping_mode(mapping));
     add_address(document, node, "offset", mapping->offset_bytes);
     json_add_text(document, node, "device", device);
     json_add_number(document, node, "inode", object->inode);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/checked_math.h"
+#include "analyzer/views/maps_view.h"
 
 struct long_rows {
     const struct pmap_report *report;
@@ -104,10 +105,7 @@ static struct cell offset_cell(const void *report, size_t row)
 
 static struct cell mode_cell(const void *report, size_t row)
 {
-    static const char modes[16][5] = {"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp",
-                                      "-wxp", "rwxp", "---s", "r--s", "-w-s", "rw-s",
-                                      "--xs", "r-xs", "-wxs", "rwxs"};
-    return cell_of_text(modes[mapping_at(report, row)->permissions & 15]);
+    return cell_of_text(mapping_mode(mapping_at(report, row)));
 }
 
 static struct cell inode_cell(const void *report, size_t row)

@@ -44,14 +44,21 @@ static inline void compare(void)
     assert_true(snapshot_diff_compute(sides[0], sides[1], NULL, &diff, &why));
 }
 
+static inline void put_named(size_t side, uint64_t pid, uint64_t start_time_ticks, const char *comm,
+                             const struct block *blocks, size_t count)
+{
+    char *text = blocks_text(blocks, count);
+    tree_put_process(&trees[side], &(struct tree_process){.pid = pid,
+                                                          .start_time_ticks = start_time_ticks,
+                                                          .comm = comm,
+                                                          .smaps = text});
+    free(text);
+}
+
 static inline void put(size_t side, uint64_t pid, uint64_t start_time_ticks,
                        const struct block *blocks, size_t count)
 {
-    char *text = blocks_text(blocks, count);
-    tree_put_process(
-        &trees[side],
-        &(struct tree_process){.pid = pid, .start_time_ticks = start_time_ticks, .smaps = text});
-    free(text);
+    put_named(side, pid, start_time_ticks, NULL, blocks, count);
 }
 
 static inline const struct process_change *change_of(uint64_t pid, enum match_status status)

@@ -1,12 +1,28 @@
 /* analyzer/compare: which processes and mappings are the same, new or gone. */
 #include "tests/unit/compare/diff_pair.h"
 
-static void another_start_time_is_another_process(void **state)
+static void another_start_time_is_the_program_again(void **state)
+{
+    (void)state;
+    const struct block before[] = {ANON(0x10000, 0x20000, 8)};
+    const struct block after[] = {ANON(0x50000, 0x60000, 12)};
+    put(0, 7, 100, before, 1);
+    put(1, 7, 101, after, 1);
+    compare();
+    assert_int_equal(diff.process_count, 1);
+    const struct process_change *change = change_of(7, MATCH_RESTARTED);
+    assert_int_equal(change->candidates, 1);
+    assert_true(change->change_bytes == (int64_t)KIB(4));
+    assert_int_equal(change->mapping_count, 1);
+    assert_int_equal(diff.mappings[0].status, MAPPING_SAME);
+}
+
+static void another_program_is_another_process(void **state)
 {
     (void)state;
     const struct block blocks[] = {ANON(0x10000, 0x20000, 8)};
     put(0, 7, 100, blocks, 1);
-    put(1, 7, 101, blocks, 1);
+    put_named(1, 7, 101, "another", blocks, 1);
     compare();
     assert_int_equal(diff.process_count, 2);
     assert_true(change_of(7, MATCH_GONE)->change_bytes == -(int64_t)KIB(8));
@@ -45,7 +61,7 @@ static void processes_come_and_go(void **state)
     const struct block small[] = {ANON(0x10000, 0x20000, 8)};
     const struct block large[] = {ANON(0x10000, 0x20000, 64)};
     put(0, 1, 1, small, 1);
-    put(0, 5, 1, large, 1);
+    put_named(0, 5, 1, "five", large, 1);
     put(1, 1, 1, small, 1);
     put(1, 3, 9, small, 1);
     put(1, 9, 9, small, 1);
@@ -63,12 +79,17 @@ static const struct growth {
     struct block before, after;
     uint64_t found_at;
     int64_t size_change;
+    enum mapping_status status;
 } growths[] = {
-    {"at its end",       ANON(0x30000, 0x40000, 8), ANON(0x30000, 0x60000, 40), 0x30000, 0x20000 },
-    {"downward",         ANON(0x30000, 0x40000, 8), ANON(0x10000, 0x40000, 40), 0x10000, 0x20000 },
-    {"shrunk",           ANON(0x30000, 0x60000, 8), ANON(0x30000, 0x40000, 40), 0x30000, -0x20000},
-    {"shrunk at bottom", ANON(0x10000, 0x40000, 8), ANON(0x30000, 0x40000, 40), 0x30000, -0x20000},
-    {"inside",           ANON(0x30000, 0x40000, 8), ANON(0x30000, 0x40000, 40), 0x30000, 0       },
+    {"at its end",       ANON(0x30000, 0x40000, 8), ANON(0x30000, 0x60000, 40), 0x30000, 0x20000,
+     MAPPING_GROWN                                                                                             },
+    {"downward",         ANON(0x30000, 0x40000, 8), ANON(0x10000, 0x40000, 40), 0x10000, 0x20000,
+     MAPPING_GROWN                                                                                             },
+    {"shrunk",           ANON(0x30000, 0x60000, 8), ANON(0x30000, 0x40000, 40), 0x30000, -0x20000,
+     MAPPING_SHRUNK                                                                                            },
+    {"shrunk at bottom", ANON(0x10000, 0x40000, 8), ANON(0x30000, 0x40000, 40), 0x30000, -0x20000,
+     MAPPING_SHRUNK                                                                                            },
+    {"inside",           ANON(0x30000, 0x40000, 8), ANON(0x30000, 0x40000, 40), 0x30000, 0,        MAPPING_SAME},
 };
 
 static void a_mapping_that_grew_is_the_same(void **state)
@@ -80,8 +101,8 @@ static void a_mapping_that_grew_is_the_same(void **state)
         const struct process_change *process = change_of(7, MATCH_SAME);
         assert_int_equal(process->mapping_count, 1);
         const struct mapping_change *mapping = mapping_of(process, growths[i].found_at);
-        if (mapping->status != MATCH_SAME)
-            fail_msg("%s: %s", growths[i].what, match_status_word(mapping->status));
+        if (mapping->status != growths[i].status)
+            fail_msg("%s: %s", growths[i].what, mapping_status_word(mapping->status));
         assert_true(mapping->size_change == growths[i].size_change);
         assert_true(mapping->pss_change == (int64_t)KIB(32));
         assert_true(mapping->rss_change == (int64_t)KIB(32));
@@ -103,9 +124,10 @@ static void mappings_come_and_go_between_others(void **state)
     compare();
     const struct process_change *process = change_of(7, MATCH_SAME);
     assert_int_equal(process->mapping_count, 2);
-    assert_int_equal(mapping_of(process, 0x30000)->status, MATCH_GONE);
-    assert_int_equal(mapping_of(process, 0x70000)->status, MATCH_NEW);
-    assert_int_equal(diff.mappings[process->first_mapping].status, MATCH_NEW); /* the larger one */
+    assert_int_equal(mapping_of(process, 0x30000)->status, MAPPING_GONE);
+    assert_int_equal(mapping_of(process, 0x70000)->status, MAPPING_NEW);
+    assert_int_equal(diff.mappings[process->first_mapping].status,
+                     MAPPING_NEW); /* the larger one */
 }
 
 /* Another file at the same address is another mapping. */
@@ -131,8 +153,8 @@ static void a_mapping_is_found_by_its_end_behind_others(void **state)
     compare();
     const struct process_change *process = change_of(7, MATCH_SAME);
     assert_int_equal(process->mapping_count, 2);
-    assert_int_equal(mapping_of(process, 0x50000)->status, MATCH_SAME);
-    assert_int_equal(mapping_of(process, 0x20000)->status, MATCH_NEW);
+    assert_int_equal(mapping_of(process, 0x50000)->status, MAPPING_SHRUNK);
+    assert_int_equal(mapping_of(process, 0x20000)->status, MAPPING_NEW);
 }
 
 /* All its mappings would look gone. */
@@ -171,7 +193,7 @@ static const struct boot_case {
     {{"a\n", "a\n"}, {"h\n", "i\n"}, true }, /* one machine that was given another name */
 };
 
-static void another_boot_has_no_process_in_common(void **state)
+static void in_another_boot_a_process_is_known_by_its_program(void **state)
 {
     const struct block blocks[] = {FILE_AT(0x10000, 0x20000, 8)};
     for (size_t i = 0; i < sizeof boot_cases / sizeof boot_cases[0]; i++) {
@@ -182,7 +204,9 @@ static void another_boot_has_no_process_in_common(void **state)
         compare();
         if (diff.same_boot != boot_cases[i].same)
             fail_msg("case %zu: same boot %d", i, diff.same_boot);
-        assert_int_equal(diff.process_count, boot_cases[i].same ? 1 : 2);
+        assert_int_equal(diff.process_count, 1);
+        assert_int_equal(diff.processes[0].status,
+                         boot_cases[i].same ? MATCH_SAME : MATCH_RESTARTED);
         assert_int_equal(diff.object_count, 0); /* files are compared all the same */
         tear_down(state);
         set_up(state);
@@ -193,14 +217,19 @@ static void every_status_has_a_word(void **state)
 {
     (void)state;
     assert_string_equal(match_status_word(MATCH_SAME), "same");
+    assert_string_equal(match_status_word(MATCH_RESTARTED), "restarted");
     assert_string_equal(match_status_word(MATCH_NEW), "new");
     assert_string_equal(match_status_word(MATCH_GONE), "gone");
+    assert_string_equal(mapping_status_word(MAPPING_MOVED), "moved");
+    assert_string_equal(object_relation_word(OBJECT_RELATION_REPLACED), "replaced");
+    assert_string_equal(process_basis_word(PROCESS_BASIS_PROGRAM), "program");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(another_start_time_is_another_process),
+        TEST(another_start_time_is_the_program_again),
+        TEST(another_program_is_another_process),
         TEST(the_start_time_may_come_from_the_journal),
         TEST(processes_come_and_go),
         TEST(a_mapping_that_grew_is_the_same),
@@ -208,7 +237,7 @@ int main(void)
         TEST(a_mapping_of_something_else_is_new),
         TEST(a_mapping_is_found_by_its_end_behind_others),
         TEST(a_process_unread_on_one_side_has_no_mapping_changes),
-        TEST(another_boot_has_no_process_in_common),
+        TEST(in_another_boot_a_process_is_known_by_its_program),
         cmocka_unit_test(every_status_has_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,9 +106,10 @@ enum { NAME_COLUMN = 73 }; /* of 64-bit kernels */
 static void print_block(FILE *to, const struct block *block)
 {
     char head[128];
-    snprintf(head, sizeof head, "%08" PRIx64 "-%08" PRIx64 " %s 00000000 %s %" PRIu64 " ",
+    const char *device = block->inode ? "08:01" : "00:00";
+    snprintf(head, sizeof head, "%08" PRIx64 "-%08" PRIx64 " %s %08" PRIx64 " %s %" PRIu64 " ",
              block->start, block->end, block->permissions ? block->permissions : "rw-p",
-             block->inode ? "08:01" : "00:00", block->inode);
+             block->offset, block->device ? block->device : device, block->inode);
     fprintf(to, "%-*s%s\n", block->name ? NAME_COLUMN : 0, head, block->name ? block->name : "");
     const struct {
         const char *key;

@@ -49,8 +49,9 @@ void tree_put_process(const struct snapshot_tree *tree, const struct tree_proces
 struct block {
     uint64_t start, end;
     const char *permissions; /* NULL: "rw-p" */
-    uint64_t inode;
-    const char *name; /* NULL: none */
+    uint64_t inode, offset;
+    const char *device; /* NULL: "08:01" with an inode, else "00:00" */
+    const char *name;   /* NULL: none */
     uint64_t rss, pss, shared_clean, private_clean, private_dirty;
     uint64_t shared_hugetlb, private_hugetlb, swap, swap_pss;
 };
