@@ -4,6 +4,17 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_parts.h"
 
+bool ledger_change_matters(const struct snapshot_diff *diff, const struct ledger_change *line)
+{
+    if (line->beyond_noise)
+        return true;
+    for (size_t i = 0; i < diff->ledger_count; i++)
+        if (strcmp(diff->ledger[i].parent, line->id) == 0 &&
+            ledger_change_matters(diff, &diff->ledger[i]))
+            return true;
+    return false;
+}
+
 static void set_noise(const struct snapshot_diff *diff, struct ledger_change *change)
 {
     change->noise_bytes =
@@ -128,8 +139,9 @@ bool diff_ledgers(struct snapshot_diff *diff, struct failure *why)
     diff->ledger = calloc(2 * LEDGER_LINES_MAX + 2, sizeof *diff->ledger);
     diff->beside = calloc(2 * LEDGER_BESIDE_MAX, sizeof *diff->beside);
     diff->noise = calloc(1, sizeof *diff->noise);
+    diff->waterfall = calloc(1, sizeof *diff->waterfall);
     if (!diff->before_ledger || !diff->after_ledger || !diff->ledger || !diff->beside ||
-        !diff->noise)
+        !diff->noise || !diff->waterfall)
         return DIFF_OUT_OF_MEMORY(why);
     struct failure missing = {0};
     if (!ledger_compute(diff->before, diff->before_ledger, &missing) ||

@@ -83,6 +83,7 @@ bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot 
     compare_machines(out);
     if (match_objects(out, why) && diff_ledgers(out, why) && diff_processes(out, why) &&
         diff_objects(out, why) && diff_kernels(out, why)) {
+        diff_waterfall_compute(out, out->waterfall);
         find_changed(out);
         return true;
     }
@@ -96,6 +97,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->after_ledger);
     free(diff->ledger);
     free(diff->noise);
+    free(diff->waterfall);
     free(diff->beside);
     free(diff->processes);
     free(diff->mappings);

@@ -8,6 +8,7 @@
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/shared_memory.h"
 #include "analyzer/compare/diff_noise.h"
+#include "analyzer/compare/diff_waterfall.h"
 #include "analyzer/compare/mapping_match.h"
 #include "analyzer/compare/object_match.h"
 #include "analyzer/compare/process_match.h"
@@ -138,6 +139,7 @@ struct snapshot_diff {
     struct diff_noise *noise; /* of the ledger's figures; valid if has_ledger */
     struct ledger_change *ledger;
     size_t ledger_count;
+    struct diff_waterfall *waterfall;
     struct beside_change *beside; /* in the order of the later ledger */
     size_t beside_count;
     struct process_change *processes; /* largest change first */
@@ -157,6 +159,9 @@ struct snapshot_diff {
                            host is another boot */
     bool changed;       /* anything is beyond noise */
 };
+
+/* Whether a line, or a part of it, is beyond noise. */
+bool ledger_change_matters(const struct snapshot_diff *diff, const struct ledger_change *line);
 
 /* Both snapshots, and what `scope` borrows, must outlive the diff. A scope of NULL is all. */
 bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot *after,

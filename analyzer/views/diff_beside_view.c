@@ -35,12 +35,19 @@ static struct cell beside_also_in(const void *report, size_t row)
     return cell_of_text(change->also_in[0] ? change->also_in : NULL);
 }
 
+static struct cell beside_growth(const void *report, size_t row)
+{
+    const struct beside_change *change = beside_at(report, row);
+    return diff_growth(change->change_bytes, change->before);
+}
+
 static const struct column beside_columns[] = {
-    {"change", "CHANGE",  "after - before",        true,  beside_change_cell},
-    {"before", "BEFORE",  "earlier bundle",        true,  beside_before     },
-    {"after",  "AFTER",   "later bundle",          true,  beside_after      },
-    {"in",     "ALSO IN", "lines that hold it",    false, beside_also_in    },
-    {"figure", "BESIDE",  "a part of these lines", false, beside_label      },
+    {"before", "BEFORE",  "earlier bundle",             true,  beside_before     },
+    {"after",  "AFTER",   "later bundle",               true,  beside_after      },
+    {"change", "CHANGE",  "after - before",             true,  beside_change_cell},
+    {"growth", "%",       "change, of what was before", true,  beside_growth     },
+    {"in",     "ALSO IN", "lines that hold it",         false, beside_also_in    },
+    {"figure", "BESIDE",  "a part of these lines",      false, beside_label      },
 };
 
 /* Keeps rows of equal size in the ledger's order; there are a few dozen at most. */
@@ -61,9 +68,9 @@ bool diff_print_beside(const struct snapshot_diff *diff, const struct view_optio
     if (!diff_picked_init(&picked, diff, diff->beside_count))
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < diff->beside_count; i++)
-        if (diff->beside[i].change_bytes || options->all)
+        if (diff->beside[i].beyond_noise || options->all)
             insert_row(&picked, i);
-    bool ok = diff_print_part(DIFF_COLUMNS(beside_columns), "change,before,after,in,figure",
+    bool ok = diff_print_part(DIFF_COLUMNS(beside_columns), "before,after,change,growth,in,figure",
                               &picked, picked.count, options, why);
     free(picked.rows);
     return ok;

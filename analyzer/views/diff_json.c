@@ -31,6 +31,32 @@ static void add_ledger(struct json_document *document, const struct snapshot_dif
     }
 }
 
+static void add_waterfall(struct json_document *document, const struct diff_waterfall *waterfall)
+{
+    if (!waterfall || !waterfall->known) {
+        json_add_null(document, document->root, "waterfall");
+        return;
+    }
+    struct json_node *node = json_add_object(document, document->root, "waterfall");
+    json_add_signed(document, node, "before_bytes", waterfall->before_bytes);
+    json_add_signed(document, node, "after_bytes", waterfall->after_bytes);
+    json_add_signed(document, node, "change_bytes", waterfall->change_bytes);
+    diff_add_noise(document, node, waterfall->noise_bytes, waterfall->beyond_noise);
+    struct json_node *steps = json_add_array(document, node, "steps");
+    for (size_t i = 0; i < waterfall->step_count; i++) {
+        const struct waterfall_step *step = &waterfall->steps[i];
+        struct json_node *one = json_add_object(document, steps, NULL);
+        json_add_text(document, one, "id", step->line ? step->line->id : NULL);
+        json_add_signed(document, one, "free_change_bytes", step->change_bytes);
+    }
+    struct json_node *causes = json_add_array(document, node, "causes");
+    for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++) {
+        struct json_node *one = json_add_object(document, causes, NULL);
+        json_add_text(document, one, "id", diff_cause_word((enum diff_cause)i));
+        json_add_signed(document, one, "used_change_bytes", waterfall->cause_bytes[i]);
+    }
+}
+
 static void add_beside(struct json_document *document, const struct snapshot_diff *diff)
 {
     struct json_node *list = json_add_array(document, document->root, "beside");
@@ -87,6 +113,7 @@ bool diff_print_json(const struct snapshot_diff *diff, FILE *to, struct failure 
     json_add_bool(&document, document.root, "same_boot", diff->same_boot);
     json_add_bool(&document, document.root, "same_kernel", diff->same_kernel);
     json_add_bool(&document, document.root, "same_page_size", diff->same_page_size);
+    add_waterfall(&document, diff->waterfall);
     add_ledger(&document, diff);
     add_beside(&document, diff);
     diff_add_processes(&document, diff);

@@ -48,10 +48,28 @@ static struct cell kernel_name(const void *report, size_t row)
     return cell_of_text(diff_kernel_name(picked->diff, kernel_at(report, row)));
 }
 
+static struct cell kernel_growth(const void *report, size_t row)
+{
+    const struct kernel_change *change = kernel_at(report, row);
+    return diff_growth(change->change_bytes, amount_of(change->before_bytes));
+}
+
+/* Free memory does not know of swap, and what is charged to a cgroup is told by other names, too. */
+static struct cell kernel_share(const void *report, size_t row)
+{
+    const struct diff_picked *picked = report;
+    const struct kernel_change *change = kernel_at(report, row);
+    if (change->kind == KERNEL_SWAP)
+        return cell_of_text(NULL);
+    return diff_share_of(picked->diff->waterfall, change->change_bytes);
+}
+
 static const struct column kernel_columns[] = {
-    {"change", "CHANGE", "after - before",                      true,  kernel_change_cell},
     {"before", "BEFORE", "earlier bundle",                      true,  kernel_before     },
     {"after",  "AFTER",  "later bundle",                        true,  kernel_after      },
+    {"change", "CHANGE", "after - before",                      true,  kernel_change_cell},
+    {"growth", "%",      "change, of what was before",          true,  kernel_growth     },
+    {"share",  "SHARE%", "change, of what free memory lost",    true,  kernel_share      },
     {"kind",   "KIND",   "kind of cause",                       false, kernel_kind       },
     {"status", "STATUS", "same, new, gone",                     false, kernel_status     },
     {"name",   "KERNEL", "caller, cache, module, segment, ...", false, kernel_name       },
@@ -66,8 +84,9 @@ bool diff_print_kernel(const struct snapshot_diff *diff, const struct view_optio
     for (size_t i = 0; i < diff->kernel_count; i++)
         if (diff->kernel[i].beyond_noise || options->all)
             picked.rows[picked.count++] = i;
-    bool ok = diff_print_part(DIFF_COLUMNS(kernel_columns), "change,before,after,kind,status,name",
-                              &picked, picked.count, options, why);
+    bool ok = diff_print_part(DIFF_COLUMNS(kernel_columns),
+                              "before,after,change,growth,share,kind,status,name", &picked,
+                              picked.count, options, why);
     free(picked.rows);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* What the parts of the diff's text share. Not for other layers. */
 #pragma once
 
+#include "analyzer/base/checked_math.h"
 #include "analyzer/compare/snapshot_diff.h"
 #include "analyzer/views/views.h"
 
@@ -39,7 +40,21 @@ void diff_add_objects(struct json_document *document, const struct snapshot_diff
 void diff_add_noise(struct json_document *document, struct json_node *node, uint64_t noise_bytes,
                     bool beyond_noise);
 
+/* What a part of `took_bytes` is of all that free memory lost; absent unless that is beyond noise. */
+struct cell diff_share_of(const struct diff_waterfall *waterfall, int64_t took_bytes);
+
+/* Growth since before; absent where there was nothing. */
+static inline struct cell diff_growth(int64_t change, struct amount before)
+{
+    return before.known ? cell_of_signed_percent(change, to_signed(before.bytes))
+                        : cell_of_text(NULL);
+}
+
 /* The parts of the text. */
+bool diff_print_waterfall(const struct snapshot_diff *diff, const struct view_options *options,
+                          struct failure *why);
+bool diff_print_causes(const struct snapshot_diff *diff, const struct view_options *options,
+                       struct failure *why);
 bool diff_print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
                        struct failure *why);
 bool diff_print_beside(const struct snapshot_diff *diff, const struct view_options *options,

@@ -7,8 +7,7 @@
 
 #include "analyzer/views/diff_parts_view.h"
 
-/* So that the ledger's largest changes (diff_ledger_view.c), the process and the mapping that grew
- * most stand within the first 24 lines; -n and -a show more. */
+/* So that the first screen has something of each; -n and -a show more. */
 #define ROWS_A_PART 5
 
 typedef bool (*level_printer)(const struct snapshot_diff *diff, const struct view_options *options,
@@ -75,20 +74,27 @@ const struct process *diff_either(const struct process_change *change)
     return change->after.process ? change->after.process : change->before.process;
 }
 
+/* One loud line: what follows is still true, but of two machines, or of two lives of one. */
 static void print_differences(const struct snapshot_diff *diff, FILE *to)
 {
     const struct {
         bool same;
         const char *what;
     } facts[] = {
-        {diff->same_host,      "host"     },
-        {diff->same_boot,      "boot"     },
-        {diff->same_kernel,    "kernel"   },
-        {diff->same_page_size, "page size"},
+        {diff->same_host,      "HOST"     },
+        {diff->same_boot,      "BOOT"     },
+        {diff->same_kernel,    "KERNEL"   },
+        {diff->same_page_size, "PAGE SIZE"},
     };
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
-        if (!facts[i].same)
-            fprintf(to, "NOTE: the two bundles differ in %s\n", facts[i].what);
+    bool any = false;
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        if (facts[i].same)
+            continue;
+        fprintf(to, "%s%s", any ? ", " : "WARNING: THE TWO BUNDLES DIFFER IN ", facts[i].what);
+        any = true;
+    }
+    if (any)
+        fprintf(to, "%s\n", diff->same_boot ? "" : ": processes are matched by program");
 }
 
 bool diff_print(const struct snapshot_diff *diff, const struct view_options *options,
@@ -103,11 +109,13 @@ bool diff_print(const struct snapshot_diff *diff, const struct view_options *opt
         if (!diff->has_ledger)
             fputs("no ledger: one of the bundles has no readable proc/meminfo\n", options->to);
         if (!diff->changed)
-            fputs("no change\n", options->to);
+            fputs("no change beyond noise\n", options->to);
     }
     if (options->diff_level != DIFF_SCREEN)
         return levels[options->diff_level].print(diff, options, why);
-    return diff_print_ledger(diff, options, why) && diff_print_processes(diff, options, why) &&
-           diff_print_mappings(diff, options, why) && diff_print_objects(diff, options, why) &&
-           diff_print_kernel(diff, options, why) && diff_print_beside(diff, options, why);
+    return diff_print_waterfall(diff, options, why) &&
+           (!options->all || diff_print_ledger(diff, options, why)) &&
+           diff_print_processes(diff, options, why) && diff_print_mappings(diff, options, why) &&
+           diff_print_objects(diff, options, why) && diff_print_kernel(diff, options, why) &&
+           diff_print_causes(diff, options, why) && diff_print_beside(diff, options, why);
 }

@@ -28,6 +28,14 @@ struct cell cell_of_percent(uint64_t part, uint64_t whole)
     return (struct cell){.kind = CELL_TENTHS, .number = (uint64_t)tenths};
 }
 
+struct cell cell_of_signed_percent(int64_t part, int64_t whole)
+{
+    if (whole == 0)
+        return (struct cell){.kind = CELL_ABSENT};
+    __int128 tenths = (__int128)part * 1000 / whole;
+    return (struct cell){.kind = CELL_SIGNED_TENTHS, .change = (int64_t)tenths};
+}
+
 static const struct column *find_column(const struct table *table, struct slice name)
 {
     for (size_t i = 0; i < table->column_count; i++)
@@ -98,7 +106,7 @@ static int compare_cells(const struct cell *a, const struct cell *b)
         return (a->kind != CELL_ABSENT) - (b->kind != CELL_ABSENT);
     if (a->kind == CELL_TEXT)
         return compare_slices(a->text, b->text);
-    if (a->kind == CELL_CHANGE || a->kind == CELL_SIGNED)
+    if (a->kind == CELL_CHANGE || a->kind == CELL_SIGNED || a->kind == CELL_SIGNED_TENTHS)
         return a->change < b->change ? -1 : a->change > b->change;
     return a->number < b->number ? -1 : a->number > b->number;
 }
@@ -161,6 +169,11 @@ static char *size_text(const struct table *table, const struct table_options *op
     return strdup(format_percent(buffer, cell->number, whole.bytes));
 }
 
+static int64_t magnitude(int64_t value)
+{
+    return value < 0 ? -value : value;
+}
+
 static char *cell_text(const struct table *table, const struct table_options *options,
                        const struct cell *cell)
 {
@@ -180,6 +193,10 @@ static char *cell_text(const struct table *table, const struct table_options *op
     case CELL_TENTHS:
         snprintf(buffer, sizeof buffer, "%" PRIu64 ".%" PRIu64, cell->number / 10,
                  cell->number % 10);
+        return strdup(buffer);
+    case CELL_SIGNED_TENTHS:
+        snprintf(buffer, sizeof buffer, "%s%" PRId64 ".%" PRId64, cell->change < 0 ? "-" : "+",
+                 magnitude(cell->change) / 10, magnitude(cell->change) % 10);
         return strdup(buffer);
     case CELL_TEXT:
         return escape_for_text(cell->text);

@@ -16,9 +16,10 @@ enum cell_kind {
     CELL_SWAP,   /* bytes, too; a share of table.swap                                    */
     CELL_CHANGE, /* signed bytes with "+" */
     CELL_NUMBER,
-    CELL_SIGNED, /* `change` without a sign for what is positive                         */
-    CELL_TENTHS, /* number is tenths: 123 is "12.3" */
-    CELL_TEXT    /* outside text: escaped when printed */
+    CELL_SIGNED,        /* `change` without a sign for what is positive                         */
+    CELL_TENTHS,        /* number is tenths: 123 is "12.3" */
+    CELL_SIGNED_TENTHS, /* the same of `change`, with its sign: "+12.3" */
+    CELL_TEXT           /* outside text: escaped when printed */
 };
 
 struct cell {
@@ -113,3 +114,5 @@ static inline struct cell cell_of_text(const char *text)
 
 /* part of whole in tenths of a percent; absent when whole is 0. */
 struct cell cell_of_percent(uint64_t part, uint64_t whole);
+/* The same with a sign, of values that to_signed() has clamped. */
+struct cell cell_of_signed_percent(int64_t part, int64_t whole);
