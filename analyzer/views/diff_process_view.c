@@ -136,12 +136,15 @@ static const struct column process_columns[] = {
 #define LEVEL_COLUMNS                                                                              \
     "change,before,after,percent,own,rss,swap,minflt,majflt,status,was,pid,command"
 
-/* A PSS that only others moved is no change of a process. */
-static bool is_shown(const struct process_change *change, bool all)
+/* Those that the user asked for by PID, whatever became of them; a PSS that only others moved is else
+ * no change of a process. */
+static bool is_shown(const struct snapshot_diff *diff, const struct process_change *change,
+                     bool all)
 {
     bool moved = change->change_bytes || change->rss_change || change->swap_change ||
                  change->hugetlb_change || change->mapping_count;
-    return change->beyond_noise || (all && (moved || change->status != MATCH_SAME));
+    return diff->scope.pid_count || change->beyond_noise ||
+           (all && (moved || change->status != MATCH_SAME));
 }
 
 bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,
@@ -151,11 +154,12 @@ bool diff_print_processes(const struct snapshot_diff *diff, const struct view_op
     if (!diff_picked_init(&picked, diff, diff->process_count))
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     for (size_t i = 0; i < diff->process_count; i++)
-        if (is_shown(&diff->processes[i], options->all))
+        if (is_shown(diff, &diff->processes[i], options->all))
             picked.rows[picked.count++] = i;
-    bool ok = diff_print_part(DIFF_COLUMNS(process_columns),
-                              options->diff_level == DIFF_SCREEN ? SCREEN_COLUMNS : LEVEL_COLUMNS,
-                              &picked, picked.count, options, why);
+    bool is_brief = options->diff_level == DIFF_SCREEN && !diff->scope.pid_count;
+    bool ok =
+        diff_print_part(DIFF_COLUMNS(process_columns), is_brief ? SCREEN_COLUMNS : LEVEL_COLUMNS,
+                        &picked, picked.count, options, why);
     free(picked.rows);
     return ok;
 }
