@@ -6,82 +6,22 @@
 #include "collector/passes/machine.h"
 #include "collector/passes/manifest.h"
 #include "collector/passes/run.h"
+#include "collector/bundle_names.h"
+#include "collector/series.h"
 #include "schema/bundle_format.h"
 
 #include <string.h>
-
-#define STDOUT_NAME "-"
 
 /* What a bundle takes on disk, at the least: the system, and 100 mappings of each process. */
 #define ROOM_BYTES         ((uint64_t)64 * 1024)
 #define ROOM_PROCESS_BYTES ((uint64_t)1024)
 
-/* Letters that are safe in a file name, on every system and in every shell. */
-static void add_sanitised(struct text *name, const char *from, size_t length)
-{
-    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    for (size_t i = 0; i < length; i++)
-        text_bytes(name, from[i] && strchr(safe, from[i]) ? from + i : "_", 1);
-}
-
-/* "memtally-HOST-YYYYmmddTHHMMSSZ" */
-static void add_default_name(struct text *name, const char *host, uint64_t realtime_ns)
-{
-    struct utc utc = utc_from_seconds(realtime_ns / 1000000000u);
-    text_add(name, "memtally-");
-    add_sanitised(name, host[0] ? host : "unknown", strlen(host[0] ? host : "unknown"));
-    text_add(name, "-");
-    text_padded(name, utc.year, 4);
-    text_padded(name, utc.month, 2);
-    text_padded(name, utc.day, 2);
-    text_add(name, "T");
-    text_padded(name, utc.hour, 2);
-    text_padded(name, utc.minute, 2);
-    text_padded(name, utc.second, 2);
-    text_add(name, "Z");
-}
-
-/* The file's name without folder and suffix; none if that leaves nothing to extract into. */
-static void add_name_of_file(struct text *top, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t length = strlen(name);
-    size_t suffix = strlen(BUNDLE_FILE_SUFFIX);
-    if (length > suffix && strcmp(name + length - suffix, BUNDLE_FILE_SUFFIX) == 0)
-        length -= suffix;
-    if (strspn(name, ".") < length)
-        add_sanitised(top, name, length);
-}
-
-struct names {
-    char top[512];
-    char file[600]; /* of the default output */
-};
-
-static bool make_names(struct names *names, const struct collect_options *options, const char *host,
-                       uint64_t realtime_ns, struct failure *why)
-{
-    struct text top = TEXT_OVER(names->top);
-    struct text file = TEXT_OVER(names->file);
-    add_default_name(&file, host, realtime_ns);
-    if (options->output && strcmp(options->output, STDOUT_NAME) != 0)
-        add_name_of_file(&top, options->output);
-    if (top.length == 0)
-        text_bytes(&top, file.at, file.length);
-    text_add(&file, BUNDLE_FILE_SUFFIX);
-    text_string(&top);
-    text_string(&file);
-    return !(top.overflow || file.overflow) ||
-           failure_set(why, FAILURE_USAGE, 0, "the name of the output file is too long");
-}
-
-static bool open_output(struct run *run, const char *default_file, struct failure *why)
+static bool open_output(struct run *run, const char *file, struct failure *why)
 {
     const char *wanted = run->options->output;
     if (wanted && strcmp(wanted, STDOUT_NAME) == 0)
         return output_to_stdout(&run->output, why);
-    return output_to_file(&run->output, wanted ? wanted : default_file, wanted != NULL, why);
+    return output_to_file(&run->output, file, wanted && !run->options->is_series, why);
 }
 
 /* One pass: what it reads, the sample after it, its record. */
@@ -209,14 +149,23 @@ static void redact_host(const struct run *run, struct machine *machine)
     memcpy(machine->host, host, text.length + 1);
 }
 
+/* Those of the bundle before go on; what they waited in between is no delay. */
+static bool wake_readers(struct run *run, struct failure *why)
+{
+    if (run->readers.count) {
+        readers_rested(&run->readers);
+        return true;
+    }
+    return readers_init(&run->readers, run->tree.root, &run->access, run->options->readers,
+                        run->options->read_timeout_ns, why);
+}
+
 /* Everything between the opened output and the published bundle. */
 static bool write_bundle(struct run *run, const struct machine *machine, const char *top,
                          uint64_t realtime_ns, struct failure *why)
 {
     run->pass = 1;
-    if (!readers_init(&run->readers, run->tree.root, &run->access, run->options->readers,
-                      run->options->read_timeout_ns, why) ||
-        !bundle_writer_init(&run->writer, &run->output, top, why) ||
+    if (!wake_readers(run, why) || !bundle_writer_init(&run->writer, &run->output, top, why) ||
         !journal_init(&run->journal, &run->writer, run->started_ns, why) ||
         !manifest_write(run, machine, realtime_ns, why) || !note_redaction(run, why) ||
         !note_namespace(run, machine, why) || !note_pages(run, why) || !run_refresh(run, why) ||
@@ -238,18 +187,61 @@ static void summarise(const struct run *run)
     run->summary->in_memory = run->output.in_memory;
 }
 
-bool collect(const struct collect_options *options, struct progress *progress,
-             struct collect_summary *summary, struct failure *why)
+/* The label of one of several bundles has its number, so that no two are alike. */
+static const char *label_of(const struct collect_options *options, uint64_t number,
+                            struct text *numbered)
+{
+    if (!options->label || !options->is_series)
+        return options->label;
+    text_add(numbered, options->label);
+    text_add(numbered, " ");
+    text_decimal(numbered, number);
+    return numbered->overflow ? options->label : text_string(numbered);
+}
+
+/* One bundle, with the tree and the readers of the one before it. */
+static bool take_bundle(struct run *run, uint64_t number, struct collect_summary *summary,
+                        struct failure *why)
 {
     uint64_t realtime_ns = clock_realtime_ns();
-    struct run run = {.options = options,
-                      .progress = progress,
-                      .summary = summary,
-                      .started_ns = clock_monotonic_ns(),
-                      .output = {.descriptor = -1}};
+    char label[1024];
+    struct text numbered = TEXT_OVER(label);
     struct machine machine;
-    struct names names;
-    *summary = (struct collect_summary){0};
+    struct bundle_names names;
+    run_begin(run, summary, label_of(run->options, number, &numbered));
+    machine_identify(&machine, &run->tree);
+    redact_host(run, &machine);
+    bool fine = bundle_names_make(&names, run->options, machine.host, realtime_ns, why) &&
+                open_output(run, names.file, why) &&
+                write_bundle(run, &machine, names.top, realtime_ns, why);
+    if (fine)
+        summarise(run);
+    journal_deinit(&run->journal);
+    bundle_writer_deinit(&run->writer);
+    process_list_deinit(&run->processes);
+    output_deinit(&run->output);
+    if (run->readers.abandoned) /* those that are left would be too few one day */
+        readers_deinit(&run->readers);
+    return fine;
+}
+
+static bool take_series(struct run *run, collect_taken *taken, void *context, struct failure *why)
+{
+    struct series series;
+    struct collect_summary summary;
+    series_begin(&series, run->options);
+    do {
+        if (!take_bundle(run, series.taken + 1, &summary, why))
+            return false;
+        taken(context, &summary);
+    } while (!summary.interrupted && series_wait(&series));
+    return true;
+}
+
+bool collect(const struct collect_options *options, struct progress *progress, collect_taken *taken,
+             void *context, struct failure *why)
+{
+    struct run run = {.options = options, .progress = progress, .output = {.descriptor = -1}};
     if (options->urgent)
         priority_raise();
     else
@@ -257,23 +249,11 @@ bool collect(const struct collect_options *options, struct progress *progress,
     bool fine = tree_init(&run.tree, options->proc_root, why) &&
                 redact_init(&run.redact, &options->redact, why) &&
                 redact_stream_init(&run.redacted, &run.redact, why) &&
-                pages_access_init(&run.access, &run.tree, options->pages, why);
-    if (fine) {
-        machine_identify(&machine, &run.tree);
-        redact_host(&run, &machine);
-        fine = make_names(&names, options, machine.host, realtime_ns, why) &&
-               open_output(&run, names.file, why) &&
-               write_bundle(&run, &machine, names.top, realtime_ns, why);
-    }
-    if (fine)
-        summarise(&run);
-    journal_deinit(&run.journal);
-    bundle_writer_deinit(&run.writer);
+                pages_access_init(&run.access, &run.tree, options->pages, why) &&
+                take_series(&run, taken, context, why);
     readers_deinit(&run.readers);
-    process_list_deinit(&run.processes);
     redact_stream_deinit(&run.redacted);
     pages_access_deinit(&run.access);
-    output_deinit(&run.output);
     tree_deinit(&run.tree);
     return fine;
 }

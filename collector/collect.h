@@ -1,4 +1,4 @@
-/* One run from beginning to end. */
+/* One run from beginning to end: one bundle, or a series of them. */
 #pragma once
 
 #include "collector/progress.h"
@@ -21,6 +21,9 @@ struct collect_options {
     unsigned share;           /* percent of the time that a process's lock may be taken; 0 all */
     bool page_census;         /* count all page frames by kind */
     bool pages;               /* which frame or slot is behind each page of every process */
+    bool is_series;           /* one bundle after the other, with the time in each name */
+    uint64_t repeat;          /* so many; 0: until a signal comes                       */
+    uint64_t every_ns;        /* from start to start, a second at least                 */
     bool urgent;              /* priority above others, not below */
     struct redact_options redact;
     bool quiet;
@@ -42,6 +45,9 @@ struct collect_summary {
     bool interrupted;
 };
 
-/* Writes and publishes a bundle; on failure nothing stays behind. */
-bool collect(const struct collect_options *options, struct progress *progress,
-             struct collect_summary *summary, struct failure *why);
+/* Called when a bundle has been published. */
+typedef void collect_taken(void *context, const struct collect_summary *summary);
+
+/* Writes and publishes bundles; of one that fails nothing stays behind, and it is the last. */
+bool collect(const struct collect_options *options, struct progress *progress, collect_taken *taken,
+             void *context, struct failure *why);

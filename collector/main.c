@@ -100,31 +100,59 @@ static int fail(const struct failure *why)
     return why->kind == FAILURE_USAGE ? EXIT_USAGE : EXIT_NOTHING_WRITTEN;
 }
 
+/* What is told of each bundle, and how it all ended. */
+struct report {
+    const struct collect_options *options;
+    struct progress *progress;
+    uint64_t taken;
+    bool interrupted, warned;
+};
+
+static void warn(const struct collect_options *options, const struct collect_summary *summary)
+{
+    if (summary->in_memory)
+        fputs(PROGRAM ": warning: the bundle lies in a file system that is memory itself\n",
+              stderr);
+    if (summary->in_namespace)
+        fputs(PROGRAM ": warning: only the processes of this PID namespace were seen, not those of "
+                      "the machine\n",
+              stderr);
+    if (options->pages && summary->pages != OUTCOME_READ)
+        fprintf(stderr, PROGRAM ": warning: pages were not recorded (%s): the bundle says why\n",
+                outcome_word(summary->pages));
+}
+
+static void tell(void *context, const struct collect_summary *summary)
+{
+    struct report *report = context;
+    const struct collect_options *options = report->options;
+    bool to_stdout = options->output && strcmp(options->output, "-") == 0;
+    progress_erase(report->progress);
+    report->taken++;
+    report->interrupted = summary->interrupted;
+    if (options->quiet)
+        return;
+    print_summary(to_stdout ? stderr : stdout, summary);
+    fflush(stdout); /* the next one of a series may be an hour away */
+    if (!report->warned)
+        warn(options, summary);
+    report->warned = true;
+}
+
 static int run(const struct collect_options *options)
 {
     struct failure why = {0};
     struct progress progress;
-    struct collect_summary summary;
+    struct report report = {.options = options, .progress = &progress};
     progress_init(&progress, options->quiet, options->verbose);
     interrupt_install();
-    bool fine = collect(options, &progress, &summary, &why);
+    if (options->is_series)
+        interrupt_postpone();
+    bool fine = collect(options, &progress, tell, &report, &why);
     progress_erase(&progress);
     if (!fine)
         return fail(&why);
-    bool to_stdout = options->output && strcmp(options->output, "-") == 0;
-    if (!options->quiet)
-        print_summary(to_stdout ? stderr : stdout, &summary);
-    if (!options->quiet && summary.in_memory)
-        fputs(PROGRAM ": warning: the bundle lies in a file system that is memory itself\n",
-              stderr);
-    if (!options->quiet && summary.in_namespace)
-        fputs(PROGRAM ": warning: only the processes of this PID namespace were seen, not those of "
-                      "the machine\n",
-              stderr);
-    if (!options->quiet && options->pages && summary.pages != OUTCOME_READ)
-        fprintf(stderr, PROGRAM ": warning: pages were not recorded (%s): the bundle says why\n",
-                outcome_word(summary.pages));
-    return summary.interrupted ? EXIT_CUT_SHORT : EXIT_COMPLETE;
+    return report.interrupted || report.taken < options->repeat ? EXIT_CUT_SHORT : EXIT_COMPLETE;
 }
 
 /* Started with standard streams closed, the first files opened would take their numbers, and

@@ -9,6 +9,8 @@
 
 enum {
     OPTION_LABEL = 256,
+    OPTION_REPEAT,
+    OPTION_EVERY,
     OPTION_PROC_ROOT,
     OPTION_REDACT,
     OPTION_REDACT_KEY,
@@ -26,6 +28,7 @@ enum {
 #define READ_TIMEOUT_NS UINT64_C(2000000000)
 #define TIMEOUT_MOST_NS UINT64_C(86400000000000)
 #define NS_PER_SECOND   UINT64_C(1000000000)
+#define USUAL_STEP_NS   UINT64_C(60000000000)
 
 static const struct option_row {
     int code;         /* the letter, or a number above all letters */
@@ -38,6 +41,10 @@ static const struct option_row {
      "write the bundle to FILE, replacing it; - is standard output"                                                                       },
     {OPTION_LABEL,        "label",        "TEXT",      "    --label TEXT",
      "keep TEXT in the bundle, to tell it from others"                                                                                    },
+    {OPTION_REPEAT,       "repeat",       "N",         "    --repeat N",
+     "take N bundles, each with its time in the name"                                                                                     },
+    {OPTION_EVERY,        "every",        "SECONDS",   "    --every SECONDS",
+     "start one each SECONDS (60); without --repeat, until a signal"                                                                      },
     {OPTION_PROC_ROOT,    "proc-root",    "DIR",       "    --proc-root DIR",
      "read DIR/proc and DIR/sys in place of /proc and /sys"                                                                               },
     {OPTION_REDACT,       "redact",       "LIST",      "    --redact LIST",
@@ -158,6 +165,23 @@ static bool read_readers(const char *text, unsigned *count, struct failure *why)
     return true;
 }
 
+static bool read_repeat(const char *text, struct collect_options *options, struct failure *why)
+{
+    options->is_series = true;
+    return (decimal_whole(text, &options->repeat) && options->repeat > 0) ||
+           failure_set(why, FAILURE_USAGE, 0, "option '--repeat' needs a number above 0, not '%s'",
+                       text);
+}
+
+static bool read_every(const char *text, struct collect_options *options, struct failure *why)
+{
+    options->is_series = true;
+    return read_seconds(text, "--every", &options->every_ns, why) &&
+           (options->every_ns >= NS_PER_SECOND ||
+            failure_set(why, FAILURE_USAGE, 0, "option '--every' needs a second at least, not '%s'",
+                        text));
+}
+
 static bool read_share(const char *text, unsigned *share, struct failure *why)
 {
     uint64_t number = USUAL_SHARE;
@@ -177,6 +201,10 @@ static enum wanted take(int code, struct collect_options *options, struct failur
     case OPTION_LABEL:
         options->label = optarg;
         return WANTED_COLLECTION;
+    case OPTION_REPEAT:
+        return read_repeat(optarg, options, why) ? WANTED_COLLECTION : WANTED_NOTHING;
+    case OPTION_EVERY:
+        return read_every(optarg, options, why) ? WANTED_COLLECTION : WANTED_NOTHING;
     case OPTION_PROC_ROOT:
         options->proc_root = optarg;
         return is_given(optarg, "--proc-root", why) ? WANTED_COLLECTION : WANTED_NOTHING;
@@ -224,7 +252,8 @@ enum wanted options_read(int count, char **arguments, struct collect_options *op
 {
     struct option longs[ROW_COUNT + 1];
     char letters[2 * ROW_COUNT + 2];
-    *options = (struct collect_options){.read_timeout_ns = READ_TIMEOUT_NS};
+    *options =
+        (struct collect_options){.read_timeout_ns = READ_TIMEOUT_NS, .every_ns = USUAL_STEP_NS};
     *storage = NULL;
     fill_getopt(longs, letters);
     opterr = 0;
@@ -242,6 +271,10 @@ enum wanted options_read(int count, char **arguments, struct collect_options *op
     }
     if (options->redact.key_file && !redact_is_on(&options->redact)) {
         failure_set(why, FAILURE_USAGE, 0, "--redact-key needs --redact");
+        return WANTED_NOTHING;
+    }
+    if (options->is_series && options->output && strcmp(options->output, "-") == 0) {
+        failure_set(why, FAILURE_USAGE, 0, "a series needs a file for each bundle, not '-o -'");
         return WANTED_NOTHING;
     }
     if (!join(count, arguments, storage)) {

@@ -1,15 +1,20 @@
 #include "collector/base/interrupt.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t signal_seen;
+static volatile sig_atomic_t signal_seen, postponing, postponed;
 static const char *volatile path_to_remove;
 static volatile int *volatile told;
 
 static void on_signal(int number)
 {
+    if (postponing && !postponed) {
+        postponed = number;
+        return;
+    }
     if (!signal_seen) {
         signal_seen = number;
         if (told)
@@ -50,6 +55,29 @@ void interrupt_install(void)
 int interrupt_signal(void)
 {
     return signal_seen || !told ? (int)signal_seen : *told;
+}
+
+void interrupt_postpone(void)
+{
+    postponing = 1;
+}
+
+bool interrupt_postponed(void)
+{
+    return postponed != 0;
+}
+
+/* Signals are held back until ppoll() waits, so that none comes unseen between the look and the sleep. */
+bool interrupt_sleep(uint64_t duration_ns)
+{
+    const struct timespec left = {.tv_sec = (time_t)(duration_ns / 1000000000u),
+                                  .tv_nsec = (long)(duration_ns % 1000000000u)};
+    sigset_t before;
+    sigprocmask(SIG_BLOCK, NULL, &before);
+    interrupt_hold(true);
+    bool quiet = !postponed && !signal_seen && ppoll(NULL, 0, &left, &before) == 0;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return quiet;
 }
 
 void interrupt_tells(volatile int *shared)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define EXIT_COMPLETE        0
 #define EXIT_CUT_SHORT       1 /* a signal came: the bundle is finished, but not complete */
@@ -15,6 +16,16 @@ void interrupt_install(void);
 
 /* The signal that asked to stop, or 0. */
 int interrupt_signal(void);
+
+/* In a series the first signal only asks for no further bundle, so that all are whole; the next one is
+ * then the first of those above. */
+void interrupt_postpone(void);
+
+/* Whether that first signal came. */
+bool interrupt_postponed(void);
+
+/* Sleeps so long. False: a signal came. */
+bool interrupt_sleep(uint64_t duration_ns);
 
 /* Where the signal is told as well, in memory shared with processes that are forked later:
  * there interrupt_signal() reads it. NULL for nowhere. */

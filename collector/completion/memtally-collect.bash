@@ -17,11 +17,11 @@ _memtally_collect() {
         mapfile -t COMPREPLY < <(compgen -W 'cmdline cmdline:argv0 paths names all' -- "$current")
         return
         ;;
-    --label | --read-timeout | --readers | --budget)
+    --label | --repeat | --every | --read-timeout | --readers | --budget)
         return
         ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --proc-root --redact --redact-key
+    mapfile -t COMPREPLY < <(compgen -W '-o --output --label --repeat --every --proc-root --redact --redact-key
         --read-timeout --readers --budget --gentle --page-census --pages --urgent -q --quiet -v --verbose
         -h --help -V --version' -- "$current")
 }

@@ -120,7 +120,7 @@ bool manifest_write(struct run *run, const struct machine *machine, uint64_t sta
         add_number(&manifest, KEY_COLLECTOR_PID, (uint64_t)getpid());
     add_words(&manifest, KEY_PID_NAMESPACE, machine->pid_namespace);
     add_options(&manifest, run);
-    add_words(&manifest, KEY_LABEL, run->options->label);
+    add_words(&manifest, KEY_LABEL, run->label);
     add_proc_root(&manifest, run);
     if (manifest.overflow)
         return failure_set(why, FAILURE_USAGE, 0, "the options are too long for the manifest");

@@ -11,6 +11,22 @@ struct member_sink {
     unsigned parts;
 };
 
+void run_begin(struct run *run, struct collect_summary *summary, const char *label)
+{
+    *summary = (struct collect_summary){0};
+    run->summary = summary;
+    run->label = label;
+    run->output = (struct output_file){.descriptor = -1};
+    run->writer = (struct bundle_writer){0};
+    run->journal = (struct journal){0};
+    run->processes = (struct process_list){0};
+    run->started_ns = clock_monotonic_ns();
+    run->paused_ns = 0;
+    run->budget_over = false;
+    run->pass = run->samples = 0;
+    run->stuck_length = 0;
+}
+
 bool run_archive_chunk(struct run *run, const char *path, const struct fetch_chunk *chunk,
                        unsigned *parts, struct failure *why)
 {

@@ -12,6 +12,7 @@
 
 struct run {
     const struct collect_options *options;
+    const char *label; /* of this bundle; NULL: none */
     struct progress *progress;
     struct collect_summary *summary;
     struct tree tree;
@@ -37,6 +38,9 @@ struct member {
     struct fetch_result fetched;
     unsigned parts;
 };
+
+/* What is left of the bundle before is forgotten; tree, readers and the key of hashes stay. */
+void run_begin(struct run *run, struct collect_summary *summary, const char *label);
 
 /* Fetches what the request names into the archive as `path`, or in parts. False only if the
  * bundle cannot be written. */

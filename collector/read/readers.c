@@ -98,6 +98,13 @@ void readers_deinit(struct readers *readers)
     *readers = (struct readers){0};
 }
 
+void readers_rested(struct readers *readers)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    for (unsigned i = 0; i <= READERS_MOST; i++)
+        readers->seats[i].beat_ns = now_ns;
+}
+
 struct reader_seat *readers_seat(struct readers *readers, size_t number)
 {
     return &readers->seats[number % readers->count];

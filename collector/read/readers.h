@@ -47,6 +47,9 @@ struct readers {
 bool readers_init(struct readers *readers, int root, struct pages_access *access, unsigned count,
                   uint64_t timeout_ns, struct failure *why);
 
+/* After a pause in which nothing was asked of them: none is late for it. */
+void readers_rested(struct readers *readers);
+
 /* Kills all that are left. Never waits for one that does not die. */
 void readers_deinit(struct readers *readers);
 

@@ -1,0 +1,15 @@
+/* What a bundle is called: its file, and the one folder inside. */
+#pragma once
+
+#include "collector/collect.h"
+
+#define STDOUT_NAME "-"
+
+struct bundle_names {
+    char top[512];
+    char file[PATH_MAX]; /* as given, or memtally-HOST-TIME; of a series the time is in it */
+};
+
+/* Fails when a name gets too long. */
+bool bundle_names_make(struct bundle_names *names, const struct collect_options *options,
+                       const char *host, uint64_t realtime_ns, struct failure *why);
