@@ -2,6 +2,22 @@
 
 #include "analyzer/account/reading_error.h"
 #include "analyzer/base/checked_math.h"
+#include "analyzer/parse/system/meminfo.h"
+#include "analyzer/parse/system/vmstat.h"
+
+/* The counter of kernel stacks counts KiB, or stacks on old kernels, and never pages. Which of them,
+ * tells the figure that meminfo prints of it in bytes. */
+static uint64_t stack_drift_bytes(const struct snapshot *snapshot,
+                                  const struct reading_error *error)
+{
+    const struct system_state *system = &snapshot->system;
+    uint64_t count, bytes;
+    if (!error->page_bytes || !system->now.has_meminfo || !system->now.has_vmstat ||
+        !field_get(&system->now.vmstat, VMSTAT_NR_KERNEL_STACK, &count) || !count ||
+        !field_get(&system->now.meminfo, MEMINFO_KERNEL_STACK, &bytes))
+        return error->drift_bytes;
+    return multiply_saturating(error->drift_bytes / error->page_bytes, bytes / count);
+}
 
 bool diff_noise_compute(const struct snapshot *before, const struct ledger *before_ledger,
                         const struct snapshot *after, const struct ledger *after_ledger,
@@ -11,6 +27,8 @@ bool diff_noise_compute(const struct snapshot *before, const struct ledger *befo
     reading_error_find(before, &first);
     reading_error_find(after, &second);
     out->drift_bytes = add_saturating(first.drift_bytes, second.drift_bytes);
+    out->stack_drift_bytes =
+        add_saturating(stack_drift_bytes(before, &first), stack_drift_bytes(after, &second));
     return ledger_spread_compute(before, before_ledger, &out->before, why) &&
            ledger_spread_compute(after, after_ledger, &out->after, why);
 }
@@ -35,6 +53,11 @@ static bool is_without_drift(const char *id)
             return true;
     }
     return false;
+}
+
+static uint64_t drift_of(const struct diff_noise *noise, const char *id)
+{
+    return strcmp(id, "kernel_stacks") == 0 ? noise->stack_drift_bytes : noise->drift_bytes;
 }
 
 static uint64_t spread_of_line(const struct ledger_spread *spread, const struct ledger *ledger,
@@ -62,7 +85,7 @@ uint64_t diff_noise_of_line(const struct diff_noise *noise, const struct ledger 
 {
     uint64_t spread = add_saturating(spread_of_line(&noise->before, before_ledger, id),
                                      spread_of_line(&noise->after, after_ledger, id));
-    return is_without_drift(id) ? spread : add_saturating(spread, noise->drift_bytes);
+    return is_without_drift(id) ? spread : add_saturating(spread, drift_of(noise, id));
 }
 
 uint64_t diff_noise_of_beside(const struct diff_noise *noise, const struct ledger *before_ledger,
@@ -70,7 +93,7 @@ uint64_t diff_noise_of_beside(const struct diff_noise *noise, const struct ledge
 {
     uint64_t spread = add_saturating(spread_of_beside(&noise->before, before_ledger, id),
                                      spread_of_beside(&noise->after, after_ledger, id));
-    return add_saturating(spread, noise->drift_bytes);
+    return add_saturating(spread, drift_of(noise, id));
 }
 
 /* smaps_rollup of all processes is read in one pass and smaps in a later one. */

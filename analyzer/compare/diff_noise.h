@@ -7,7 +7,8 @@
 #include "analyzer/account/process_usage.h"
 
 struct diff_noise {
-    uint64_t drift_bytes; /* of one counter, in both bundles together */
+    uint64_t drift_bytes;       /* of one counter of pages, in both bundles together */
+    uint64_t stack_drift_bytes; /* of the counter of kernel stacks                   */
     struct ledger_spread before, after;
 };
 

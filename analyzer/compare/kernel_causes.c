@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer/account/reading_error.h"
+#include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_noise.h"
 #include "analyzer/parse/system/meminfo.h"
 
@@ -70,19 +71,35 @@ static const char *cache_name(const struct kernel_side *side, const struct slab_
     return name;
 }
 
-static bool list_slab(const struct kernel_side *side, struct named_list *list)
+/* A slab for each CPU, which keeps one to take objects from. And what slab moved while the bundle was
+ * taken may have been in any cache: each has its share of it. But whoever reads /proc makes its
+ * inodes, and those may have been all. */
+static uint64_t slab_noise(const struct kernel_side *side, const struct slab_usage *cache)
 {
     static const char *const lines[] = {
         [SLAB_RECLAIM_UNKNOWN] = "slab",
         [SLAB_RECLAIMABLE] = "slab.reclaimable",
         [SLAB_UNRECLAIMABLE] = "slab.unreclaimable",
     };
+    const char *id = lines[cache->reclaim];
+    uint64_t moved = spread_of(side, id);
+    const struct ledger_line *line = side->ledger ? ledger_find(side->ledger, id) : NULL;
+    if (line && cache->bytes < line->bytes && strcmp(cache->cache->name, "proc_inode_cache") != 0)
+        moved = multiply_saturating(moved, cache->bytes) / line->bytes;
+    struct reading_error error;
+    reading_error_find(side->snapshot, &error);
+    uint64_t slab_bytes = multiply_saturating(cache->cache->pages_per_slab, error.page_bytes);
+    return add_saturating(moved, multiply_saturating(slab_bytes, error.cpus));
+}
+
+static bool list_slab(const struct kernel_side *side, struct named_list *list)
+{
     if (!side->other_usage->has_slab)
         return true;
     for (size_t i = 0; i < side->usage->slab_count; i++) {
         const struct slab_usage *cache = &side->usage->slab[i];
         if (!add(list, KERNEL_SLAB, cache_name(side, cache), NULL, cache->bytes,
-                 spread_of(side, lines[cache->reclaim])))
+                 slab_noise(side, cache)))
             return false;
     }
     return true;

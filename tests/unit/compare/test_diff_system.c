@@ -127,6 +127,61 @@ static const struct beside_change *beside_of(const char *id)
     return NULL;
 }
 
+static const struct kernel_change *cache_named(const char *name)
+{
+    for (size_t i = 0; i < diff.kernel_count; i++)
+        if (diff.kernel[i].kind == KERNEL_SLAB && strcmp(diff.kernel[i].name, name) == 0)
+            return &diff.kernel[i];
+    fail_msg("no cache %s", name);
+    return NULL;
+}
+
+#define CACHE(name, slabs) name " 5 21 192 21 2 : tunables 0 0 0 : slabdata " slabs " " slabs " 0\n"
+
+/* One slab of two pages for the one CPU, in both bundles: two may come, three are a change. */
+static void a_slab_for_each_cpu_is_noise(void **state)
+{
+    (void)state;
+    tree_put(&trees[0], "proc/slabinfo",
+             "slabinfo - version: 2.1\n# name\n" CACHE("dentry", "4") CACHE("filp", "4"));
+    tree_put(&trees[1], "proc/slabinfo",
+             "slabinfo - version: 2.1\n# name\n" CACHE("dentry", "6") CACHE("filp", "7"));
+    compare();
+    assert_true(cache_named("dentry")->noise_bytes == 4 * 4096);
+    assert_false(cache_named("dentry")->beyond_noise);
+    assert_true(cache_named("filp")->change_bytes == 6 * 4096);
+    assert_true(cache_named("filp")->beyond_noise);
+}
+
+/* 64 KiB of counters of pages may be held back, and no more than 16 KiB of stacks. */
+static void stacks_are_not_counted_in_pages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        tree_put(&trees[i], "proc/meminfo",
+                 i ? MEMINFO("50000", "20000") "KernelStack: 1040 kB\n"
+                   : MEMINFO("50000", "20000") "KernelStack: 1000 kB\n");
+        tree_put(&trees[i], "proc/vmstat",
+                 i ? "nr_free_pages 12500\nnr_kernel_stack 1040\n"
+                   : "nr_free_pages 12500\nnr_kernel_stack 1000\n");
+        tree_put(&trees[i], "proc/zoneinfo",
+                 "Node 0, zone Normal\n  pages free 12500\n  pagesets\n    cpu: 0\n"
+                 "              count: 0\n  vm stats threshold: 8\n");
+    }
+    compare();
+    size_t found = 0;
+    for (size_t i = 0; i < diff.ledger_count; i++) {
+        const struct ledger_change *change = &diff.ledger[i];
+        bool is_stacks = strcmp(change->id, "kernel_stacks") == 0;
+        if (!is_stacks && strcmp(change->id, "user.anon") != 0)
+            continue;
+        assert_true(change->noise_bytes == (is_stacks ? KIB(16) : KIB(64)));
+        assert_true(change->beyond_noise == is_stacks);
+        found++;
+    }
+    assert_int_equal(found, 2);
+}
+
 static void figures_beside_are_compared_and_never_added(void **state)
 {
     (void)state;
@@ -171,6 +226,8 @@ int main(void)
         TEST(parts_add_up_where_one_side_has_none),
         TEST(objects_are_compared_by_what_they_are),
         TEST(kernel_causes_are_compared_where_both_sides_have_them),
+        TEST(a_slab_for_each_cpu_is_noise),
+        TEST(stacks_are_not_counted_in_pages),
         TEST(figures_beside_are_compared_and_never_added),
         TEST(without_a_ledger_processes_are_still_compared),
     };
