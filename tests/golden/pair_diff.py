@@ -49,10 +49,9 @@ class Diff:
                 and int(mapping["end"], 16) > start] if row else []
 
     def ledger(self, name):
-        """Of a line, a figure beside them, or a sum of lines: "slab+residual"."""
+        """Rows of a line, of a figure beside them, or of each part of a sum: "slab+residual"."""
         rows = {row["id"]: row for row in self.report["beside"] + self.report["ledger"]}
-        parts = [rows.get(part) for part in name.split("+")]
-        return sum(row["change_bytes"] for row in parts) if all(parts) else None
+        return [rows[part] for part in name.split("+") if part in rows]
 
     def objects(self, name):
         return [row for row in self.report["objects"] if row["name"] == name]
@@ -77,6 +76,22 @@ class Verdict:
         if ours is None or not low <= ours <= high:
             self.problems.append(f"{what}: diff says {ours}, known is {round(low)} to {round(high)}")
 
+    def line(self, name, low, high):
+        """Of the ledger: what it changed by, and that this is called a change."""
+        rows = self.diff.ledger(name)
+        if len(rows) < name.count("+") + 1:
+            self.not_seen(name, (low, high))
+            return
+        self.between(name, sum(row["change_bytes"] for row in rows), low, high)
+        self.called(name, rows, low > 0 or high < 0)
+
+    def called(self, what, rows, is_change=True):
+        """What the story tells of is beyond noise; what it does not tell of may be."""
+        if is_change:
+            self.looked_at += 1
+            if not any(row["beyond_noise"] for row in rows):
+                self.problems.append(f"{what}: changed, and diff calls it noise")
+
     def near(self, what, ours, known, tolerance=0):
         self.between(what, ours, known - tolerance, known + tolerance)
 
@@ -97,8 +112,9 @@ class Verdict:
     def name(self, kind, *names):
         self.named[kind].update(names)
 
-    def mapping(self, pid, start, **known):
-        """The row of a process's mapping: status, and changes as (bytes, tolerance)."""
+    def mapping(self, pid, start, must_be_called=True, **known):
+        """The row of a process's mapping: status, and changes as (bytes, tolerance). Not to be
+        called a change: where only others came to have less of a page that it has, too."""
         self.name("processes", pid)
         if self.diff.process(pid) is None:
             self.equal(f"process {pid}", None, "in the diff")
@@ -109,9 +125,26 @@ class Verdict:
         rows = self.diff.mappings(pid, start)
         self.equal(f"rows of {pid} at {start:#x}", len(rows), 1)
         for row in rows[:1]:
+            changed = known.get("status") != "same" or any(
+                value[0] for value in known.values() if isinstance(value, tuple))
+            self.called(f"mapping of {pid} at {start:#x}", rows, must_be_called and changed)
             for key, value in known.items():
                 what = f"{key} of {pid} at {start:#x}"
                 if isinstance(value, tuple):
                     self.near(what, row[key], *value)
                 else:
                     self.equal(what, row[key], value)
+    def nothing_else(self):
+        """Who is not named did not change beyond noise; the collector is named by the bundle."""
+        for row in self.diff.report["processes"]:
+            pid = self.diff.pid_of(row)
+            if row["beyond_noise"] and pid not in self.named["processes"]:
+                self.problems.append(f"process {pid} is {row['status']}, "
+                                     f"{row['change_bytes']} bytes, and nobody named it")
+        for row in self.diff.report["objects"]:
+            if row["beyond_noise"] and not {row["name"], row["kind"]} & self.named["objects"]:
+                self.problems.append(f"object {row['name'] or row['kind']} is {row['status']}, "
+                                     f"{row['change_bytes']} bytes, and nobody named it")
+        for row in self.diff.kernel("modules"):
+            if row["name"] not in self.named["modules"]:
+                self.problems.append(f"module {row['name']} is {row['status']}, and nobody named it")

@@ -5,8 +5,8 @@
 
 Pairs are those of fixtures/ (with the words of fixtures/facts) and, with MEMTALLY_CAPTURES=FOLDER,
 NAME.before, NAME.after and NAME.truth.txt of that folder. Every change that the text tells is in
-its place in the diff, with its amount. Then each word of the text is made wrong, one at a time,
-and something must be seen to be wrong.
+its place in the diff, with its amount; nothing else is beyond noise. Then each word of the text is
+made wrong, one at a time, and something must be seen to be wrong.
 """
 import os
 import sys
@@ -44,6 +44,7 @@ def check(pair, text):
     diff = Diff(pair)
     verdict = Verdict(diff)
     pair_facts.judge(verdict, text)
+    verdict.nothing_else()
     print(f"{pair.name}: {verdict.looked_at} looked at; not to be seen: "
           f"{', '.join(sorted({what for what, _ in verdict.unseen})) or 'nothing'}; not told: "
           f"{', '.join(pair_facts.untold(text)) or 'nothing'}")
@@ -51,6 +52,7 @@ def check(pair, text):
     for word, wrong, other_text in pair_facts.falsified(text):
         other = Verdict(diff)
         pair_facts.judge(other, other_text)
+        other.nothing_else()
         if set(other.problems) <= set(verdict.problems) and other.unseen == verdict.unseen:
             missed.append(f"{word} could be {wrong}: nobody notices")
     return verdict.problems, missed
