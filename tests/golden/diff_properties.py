@@ -91,6 +91,29 @@ def ledger_adds_up(report):
     return broken
 
 
+def free_memory_adds_up(report):
+    """The steps from free memory before to after, and what it went to, unexplained part included."""
+    fall, broken = report["waterfall"], []
+    if fall is None:
+        return []
+    change = fall["after_bytes"] - fall["before_bytes"]
+    sums = {"change_bytes": fall["change_bytes"],
+            "steps": sum(step["free_change_bytes"] for step in fall["steps"]),
+            "causes": -sum(cause["used_change_bytes"] for cause in fall["causes"])}
+    for name, total in sums.items():
+        if total != change:
+            broken.append(f"{name} of free memory: {total}, it changed by {change}")
+    return broken
+
+
+def noise_decides(report):
+    """Of figures of the whole machine: beyond noise is what exceeds it."""
+    return [f"{row['id']}: {row['change_bytes']} with noise {row['noise_bytes']} is "
+            f"{'' if row['beyond_noise'] else 'not '}a change"
+            for row in report["ledger"] + report["beside"]
+            if row["beyond_noise"] != (abs(row["change_bytes"]) > row["noise_bytes"])]
+
+
 MAPPING_KEYS = ("change_bytes", "rss_change_bytes", "swap_change_bytes", "hugetlb_change_bytes")
 
 

@@ -54,6 +54,8 @@ def pair(program, before, after):
 
     broken = diff_properties.turned_around(there, back)
     broken += diff_properties.ledger_adds_up(there)
+    broken += diff_properties.free_memory_adds_up(there)
+    broken += diff_properties.noise_decides(there)
     broken += diff_properties.mappings_add_up(there, from_smaps)
     if status != other_status or status != int(there["changed"]):
         broken.append(f"ends with {status}, turned around {other_status}; "
