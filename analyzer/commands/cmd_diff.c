@@ -41,12 +41,25 @@ static bool check_pids(const struct pid_list *list, const struct snapshot *befor
     return true;
 }
 
+/* --group alone means its level; the level alone has nothing to group by. */
+static bool choose_level(struct request *request, struct failure *why)
+{
+    enum diff_level *level = &request->view.diff_level;
+    if (request->group && *level == DIFF_BY_PROGRAM)
+        return failure_set(why, FAILURE_USAGE, 0, "--by program groups by program: no --group");
+    if (request->group && *level == DIFF_SCREEN)
+        *level = DIFF_BY_GROUP;
+    return request->group || *level != DIFF_BY_GROUP ||
+           failure_set(why, FAILURE_USAGE, 0, "--by group needs --group KEY");
+}
+
 static int print(const struct request *request, const struct snapshot *before,
                  const struct snapshot *after, const struct pid_list *list)
 {
     struct failure why = {0};
     struct snapshot_diff diff = {0};
-    const struct diff_scope scope = {.pids = list->pids, .pid_count = list->count};
+    const struct diff_scope scope = {
+        .pids = list->pids, .pid_count = list->count, .group = request->group};
     bool ok = check_pids(list, before, after, &why) &&
               snapshot_diff_compute(before, after, &scope, &diff, &why) &&
               (request->json ? diff_print_json(&diff, stdout, &why)
@@ -62,7 +75,7 @@ int command_diff(struct request *request)
     struct pid_list list = {0};
     struct snapshot *before = NULL, *after = NULL;
     int status = STATUS_UNREADABLE;
-    if (request->pids && !read_pids(request->pids, &list, &why)) {
+    if (!choose_level(request, &why) || (request->pids && !read_pids(request->pids, &list, &why))) {
         free(list.pids);
         return report_failure(NULL, &why);
     }

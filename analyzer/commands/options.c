@@ -226,7 +226,7 @@ static bool apply_group(struct request *request, const char *argument, const cha
 
 static bool apply_by(struct request *request, const char *argument, const char **problem)
 {
-    *problem = "is none of ledger, process, object, mapping, kernel";
+    *problem = "is none of ledger, group, program, process, object, mapping, kernel";
     return diff_level_find(argument, &request->view.diff_level);
 }
 
@@ -264,8 +264,8 @@ static const struct option_spec options[] = {
      apply_identities                                                                                                                     },
     {0,   "rules",       NULL,      TAKES_CHECK_PART,           "only the rules, also for the exit status",              apply_rules      },
     {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
-    {0,   "by",          "LEVEL",   TAKES_LEVELS,               "only this: ledger, process, object, mapping or kernel",
-     apply_by                                                                                                                             },
+    {0,   "by",          "LEVEL",   TAKES_LEVELS,
+     "only this: ledger, group, program, process, object, mapping or kernel",                                            apply_by         },
     {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together, or only these",               apply_pids       },
     {0,   "group",       "KEY",     TAKES_GROUPS,
      "by user, program, exe, cgroup, unit, container, session, tree or REGEX=NAME,...",                                  apply_group      },

@@ -82,6 +82,8 @@ bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot 
         out->scope = *scope;
     compare_machines(out);
     if (match_objects(out, why) && diff_ledgers(out, why) && diff_processes(out, why) &&
+        diff_groups_compute(out, out->scope.group ? out->scope.group : "program", &out->groups,
+                            why) &&
         diff_objects(out, why) && diff_kernels(out, why)) {
         diff_waterfall_compute(out, out->waterfall);
         find_changed(out);
@@ -100,6 +102,7 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->waterfall);
     free(diff->beside);
     free(diff->processes);
+    diff_groups_deinit(&diff->groups);
     free(diff->mappings);
     free(diff->objects);
     free(diff->kernel);

@@ -7,6 +7,7 @@
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/shared_memory.h"
+#include "analyzer/compare/diff_group.h"
 #include "analyzer/compare/diff_noise.h"
 #include "analyzer/compare/diff_waterfall.h"
 #include "analyzer/compare/mapping_match.h"
@@ -26,6 +27,7 @@ const char *match_status_word(enum match_status status); /* static */
 struct diff_scope {
     const uint64_t *pids; /* borrowed; processes that have one of these on either side */
     size_t pid_count;     /* 0: all processes                                          */
+    const char *group;    /* borrowed: how processes are grouped; NULL: by program     */
 };
 
 /* Every change below has two fields in common. noise_bytes: by how much its figure may differ
@@ -144,6 +146,7 @@ struct snapshot_diff {
     size_t beside_count;
     struct process_change *processes; /* largest change first */
     size_t process_count, process_capacity;
+    struct diff_groups groups;
     struct mapping_change *mappings;
     size_t mapping_count, mapping_capacity;
     struct object_matches object_matches;

@@ -80,8 +80,8 @@ _memtally() {
             oomkills container runtime pod unit name'
         ;;
     diff)
-        options+=' -n --rows -a --all --by --pid'
-        columns='ledger process object mapping kernel' # the levels
+        options+=' -n --rows -a --all --by --pid --group'
+        columns='ledger group program process object mapping kernel' # the levels
         ;;
     check)
         options+=" $table -v --verbose --identities --rules"

@@ -116,6 +116,8 @@ bool diff_print_json(const struct snapshot_diff *diff, FILE *to, struct failure 
     add_waterfall(&document, diff->waterfall);
     add_ledger(&document, diff);
     add_beside(&document, diff);
+    json_add_text(&document, document.root, "grouped_by", diff->groups.how);
+    diff_add_groups(&document, diff);
     diff_add_processes(&document, diff);
     diff_add_objects(&document, diff);
     add_kernel(&document, diff);

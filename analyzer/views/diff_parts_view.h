@@ -35,6 +35,7 @@ const char *diff_kernel_name(const struct snapshot_diff *diff, const struct kern
 
 /* The parts of the JSON document, a file each. */
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff);
+void diff_add_groups(struct json_document *document, const struct snapshot_diff *diff);
 void diff_add_objects(struct json_document *document, const struct snapshot_diff *diff);
 /* noise_bytes and beyond_noise, which every change has. */
 void diff_add_noise(struct json_document *document, struct json_node *node, uint64_t noise_bytes,
@@ -58,6 +59,8 @@ bool diff_print_causes(const struct snapshot_diff *diff, const struct view_optio
 bool diff_print_ledger(const struct snapshot_diff *diff, const struct view_options *options,
                        struct failure *why);
 bool diff_print_beside(const struct snapshot_diff *diff, const struct view_options *options,
+                       struct failure *why);
+bool diff_print_groups(const struct snapshot_diff *diff, const struct view_options *options,
                        struct failure *why);
 bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,
                           struct failure *why);

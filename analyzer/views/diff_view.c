@@ -18,6 +18,8 @@ static const struct {
     level_printer print;
 } levels[DIFF_LEVEL_COUNT] = {
     [DIFF_BY_LEDGER] = {"ledger",  diff_print_ledger   },
+    [DIFF_BY_GROUP] = {"group",   diff_print_groups   },
+    [DIFF_BY_PROGRAM] = {"program", diff_print_groups   },
     [DIFF_BY_PROCESS] = {"process", diff_print_processes},
     [DIFF_BY_OBJECT] = {"object",  diff_print_objects  },
     [DIFF_BY_MAPPING] = {"mapping", diff_print_mappings },

@@ -22,6 +22,8 @@ struct pmap_style {
 enum diff_level {
     DIFF_SCREEN, /* without --by: the first rows of each */
     DIFF_BY_LEDGER,
+    DIFF_BY_GROUP,
+    DIFF_BY_PROGRAM,
     DIFF_BY_PROCESS,
     DIFF_BY_OBJECT,
     DIFF_BY_MAPPING,

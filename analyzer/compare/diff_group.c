@@ -1,0 +1,162 @@
+#include "analyzer/compare/diff_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/array.h"
+#include "analyzer/base/checked_math.h"
+#include "analyzer/base/cleanup.h"
+#include "analyzer/compare/diff_parts.h"
+
+/* A group as one snapshot has it. */
+struct named_side {
+    const char *name;
+    uint32_t group; /* index into process_groups.groups */
+};
+
+/* The rows of both snapshots' groups, by index. */
+struct row_index {
+    size_t *before, *after;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct named_side *)a)->name, ((const struct named_side *)b)->name);
+}
+
+static struct named_side *sorted_names(const struct process_groups *groups)
+{
+    struct named_side *names = malloc((groups->count + 1) * sizeof *names);
+    for (uint32_t i = 0; names && i < groups->count; i++)
+        names[i] = (struct named_side){groups->groups[i].name, i};
+    if (names && groups->count)
+        qsort(names, groups->count, sizeof *names, compare_names);
+    return names;
+}
+
+static bool match_names(struct diff_groups *out, const struct row_index *index)
+{
+    AUTO_FREE struct named_side *a = sorted_names(&out->before);
+    AUTO_FREE struct named_side *b = sorted_names(&out->after);
+    size_t i = 0, j = 0;
+    if (!a || !b)
+        return false;
+    while (i < out->before.count || j < out->after.count) {
+        int order = i == out->before.count  ? 1
+                    : j == out->after.count ? -1
+                                            : compare_names(&a[i], &b[j]);
+        struct group_change *row = ARRAY_PUSH(out->rows, out->count, out->capacity);
+        if (!row)
+            return false;
+        row->name = order <= 0 ? a[i].name : b[j].name;
+        if (order <= 0)
+            index->before[a[i++].group] = out->count - 1;
+        if (order >= 0)
+            index->after[b[j++].group] = out->count - 1;
+    }
+    return true;
+}
+
+/* Whether another process stands for the address space of this one. */
+static bool is_counted_elsewhere(const struct snapshot *snapshot, const struct process *process)
+{
+    size_t index = (size_t)(process - snapshot->processes);
+    return process->address_space && process->address_space - 1 != index;
+}
+
+static void add_side(const struct snapshot *snapshot, const struct process_usage *usage,
+                     bool by_pss, struct group_side *side)
+{
+    const struct amount amount = by_pss ? usage->pss : usage->rss;
+    side->processes++;
+    if (is_counted_elsewhere(snapshot, usage->process))
+        return;
+    side->bytes = add_saturating(side->bytes, amount.bytes);
+    side->rss_bytes = add_saturating(side->rss_bytes, usage->rss.bytes);
+    side->swap_bytes = add_saturating(side->swap_bytes, usage->swap.bytes);
+}
+
+static struct group_change *row_of(struct diff_groups *out, const struct process_groups *groups,
+                                   const size_t *index, const struct snapshot *snapshot,
+                                   const struct process *process)
+{
+    uint32_t group = process ? groups->set_of[process - snapshot->processes] : NO_SET;
+    return group == NO_SET ? NULL : &out->rows[index[group]];
+}
+
+static void add_process(const struct snapshot_diff *diff, const struct process_change *change,
+                        const struct row_index *index, struct diff_groups *out)
+{
+    const struct process_usage *old = &change->before, *new = &change->after;
+    bool by_pss = (!old->process || old->pss.known) && (!new->process || new->pss.known);
+    struct group_change *before =
+        row_of(out, &out->before, index->before, diff->before, old->process);
+    struct group_change *after = row_of(out, &out->after, index->after, diff->after, new->process);
+    if (before) {
+        add_side(diff->before, old, by_pss, &before->before);
+        before->noise_bytes = add_saturating(before->noise_bytes, change->noise_bytes);
+        before->beyond_noise |= change->beyond_noise;
+    }
+    if (after) {
+        add_side(diff->after, new, by_pss, &after->after);
+        after->beyond_noise |= change->beyond_noise;
+    }
+    if (after && after != before)
+        after->noise_bytes = add_saturating(after->noise_bytes, change->noise_bytes);
+}
+
+static int by_change(const void *a, const void *b)
+{
+    const struct group_change *left = a, *right = b;
+    int order = compare_magnitudes(left->change_bytes, right->change_bytes);
+    if (!order)
+        order = compare_magnitudes(left->rss_change, right->rss_change);
+    return order ? order : strcmp(left->name, right->name);
+}
+
+/* Groups without a process in scope are left out. */
+static void finish_rows(struct diff_groups *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < out->count; i++) {
+        struct group_change row = out->rows[i];
+        if (!row.before.processes && !row.after.processes)
+            continue;
+        row.change_bytes = difference(row.before.bytes, row.after.bytes);
+        row.rss_change = difference(row.before.rss_bytes, row.after.rss_bytes);
+        row.swap_change = difference(row.before.swap_bytes, row.after.swap_bytes);
+        out->rows[kept++] = row;
+    }
+    out->count = kept;
+    if (kept)
+        qsort(out->rows, kept, sizeof *out->rows, by_change);
+}
+
+bool diff_groups_compute(const struct snapshot_diff *diff, const char *how, struct diff_groups *out,
+                         struct failure *why)
+{
+    struct diff_groups groups = {.how = how};
+    bool ok = process_groups_compute(diff->before, how, &groups.before, why) &&
+              process_groups_compute(diff->after, how, &groups.after, why);
+    AUTO_FREE size_t *before = calloc(groups.before.count + (size_t)1, sizeof *before);
+    AUTO_FREE size_t *after = calloc(groups.after.count + (size_t)1, sizeof *after);
+    const struct row_index index = {before, after};
+    ok = ok && ((before && after && match_names(&groups, &index)) || DIFF_OUT_OF_MEMORY(why));
+    if (!ok) {
+        diff_groups_deinit(&groups);
+        return false;
+    }
+    for (size_t i = 0; i < diff->process_count; i++)
+        add_process(diff, &diff->processes[i], &index, &groups);
+    finish_rows(&groups);
+    *out = groups;
+    return true;
+}
+
+void diff_groups_deinit(struct diff_groups *groups)
+{
+    process_groups_deinit(&groups->before);
+    process_groups_deinit(&groups->after);
+    free(groups->rows);
+    *groups = (struct diff_groups){0};
+}
