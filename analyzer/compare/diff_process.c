@@ -67,8 +67,22 @@ static void describe(const struct snapshot_diff *diff, const struct process_matc
     }
 }
 
-/* Where mappings were read they tell; else the sums. Those are exact but for what moved while a
- * bundle was taken; PSS has its rounding besides, and moves without any doing of the process. */
+/* What moved while a bundle was taken, the rounding of PSS, and how far others may have moved the PSS of
+ * mappings that were there all the time. */
+static uint64_t noise_of(const struct snapshot_diff *diff, const struct process_change *change)
+{
+    uint64_t noise =
+        add_saturating(diff_noise_of_process(change->before.process, change->after.process),
+                       diff_noise_of_pss(change->before.mappings, change->after.mappings));
+    for (size_t i = 0; i < change->mapping_count; i++) {
+        const struct mapping_change *mapping = &diff->mappings[change->first_mapping + i];
+        if (mapping->before && mapping->after)
+            noise = add_saturating(noise, mapping->noise_bytes);
+    }
+    return noise;
+}
+
+/* Where mappings were read they tell; else the sums, without PSS. */
 static bool is_beyond_noise(const struct snapshot_diff *diff, const struct process_change *change)
 {
     uint64_t moved = diff_noise_of_process(change->before.process, change->after.process);
@@ -94,15 +108,13 @@ static bool add_process(struct snapshot_diff *diff, struct mapping_matcher *matc
         return false;
     describe(diff, match, change);
     compute_figures(diff, change, before, after);
-    change->noise_bytes =
-        add_saturating(diff_noise_of_process(before, after),
-                       diff_noise_of_pss(change->before.mappings, change->after.mappings));
     change->first_mapping = diff->mapping_count;
     /* A process that could not be read on one side would show all its mappings as gone. */
     bool comparable = (!before || before->mapping_count) && (!after || after->mapping_count);
     if (comparable && !diff_mappings(diff, matcher, change))
         return false;
     change->mapping_count = diff->mapping_count - change->first_mapping;
+    change->noise_bytes = noise_of(diff, change);
     change->beyond_noise = is_beyond_noise(diff, change);
     return true;
 }

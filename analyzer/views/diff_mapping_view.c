@@ -41,10 +41,16 @@ static struct cell mapping_after(const void *report, size_t row)
     return change->after ? cell_of_bytes(change->after_figures.pss_bytes) : cell_of_text(NULL);
 }
 
-static struct cell mapping_percent(const void *report, size_t row)
+static struct cell mapping_growth(const void *report, size_t row)
 {
     const struct mapping_change *change = mapping_at(report, row)->mapping;
-    return cell_of_percent(diff_magnitude(change->pss_change), change->before_figures.pss_bytes);
+    return diff_growth(change->pss_change, amount_of(change->before_figures.pss_bytes));
+}
+
+static struct cell mapping_share(const void *report, size_t row)
+{
+    const struct mapping_report *mappings = report;
+    return diff_share_of(mappings->diff->waterfall, mapping_at(report, row)->mapping->pss_change);
 }
 
 static struct cell mapping_own(const void *report, size_t row)
@@ -107,26 +113,26 @@ static struct cell mapping_name(const void *report, size_t row)
 }
 
 static const struct column mapping_columns[] = {
-    {"change",  "CHANGE",  "of PSS",                                               true,  mapping_pss      },
-    {"before",  "BEFORE",  "PSS",                                                  true,  mapping_before   },
-    {"after",   "AFTER",   "PSS",                                                  true,  mapping_after    },
-    {"percent", "%",       "change in percent of before",                          true,  mapping_percent  },
-    {"own",     "OWN",     "change of USS: pages that the process alone maps",     true,  mapping_own      },
-    {"dirty",   "DIRTY",   "change of Private_Dirty",                              true,  mapping_dirty    },
-    {"rss",     "RSS",     "change of RSS",                                        true,  mapping_rss      },
-    {"swap",    "SWAP",    "change of swap",                                       true,  mapping_swap     },
-    {"vss",     "VSS",     "change of its size",                                   true,  mapping_size     },
-    {"status",  "STATUS",  "same, grown, shrunk, split, merged, moved, new, gone", false,
-     mapping_status                                                                                        },
-    {"pid",     "PID",     "process",                                              true,  mapping_pid      },
-    {"address", "ADDRESS", "where it begins",                                      true,  mapping_address  },
-    {"mode",    "MODE",    "permissions, private or shared",                       false, mapping_mode_cell},
-    {"name",    "MAPPING", "what it maps",                                         false, mapping_name     },
+    {"before",  "BEFORE",  "PSS",                                              true,  mapping_before   },
+    {"after",   "AFTER",   "PSS",                                              true,  mapping_after    },
+    {"change",  "CHANGE",  "of PSS",                                           true,  mapping_pss      },
+    {"growth",  "%",       "change, of what was before",                       true,  mapping_growth   },
+    {"share",   "SHARE%",  "change, of what free memory lost",                 true,  mapping_share    },
+    {"own",     "OWN",     "change of USS: pages that the process alone maps", true,  mapping_own      },
+    {"dirty",   "DIRTY",   "change of Private_Dirty",                          true,  mapping_dirty    },
+    {"rss",     "RSS",     "change of RSS",                                    true,  mapping_rss      },
+    {"swap",    "SWAP",    "change of swap",                                   true,  mapping_swap     },
+    {"vss",     "VSS",     "change of its size",                               true,  mapping_size     },
+    {"status",  "STATUS",  "what became of it",                                false, mapping_status   },
+    {"pid",     "PID",     "process",                                          true,  mapping_pid      },
+    {"address", "ADDRESS", "where it begins",                                  true,  mapping_address  },
+    {"mode",    "MODE",    "permissions, private or shared",                   false, mapping_mode_cell},
+    {"name",    "MAPPING", "what it maps",                                     false, mapping_name     },
 };
 
-#define SCREEN_COLUMNS "change,rss,vss,status,pid,name"
+#define SCREEN_COLUMNS "before,after,change,growth,share,rss,vss,status,pid,name"
 #define LEVEL_COLUMNS                                                                              \
-    "change,before,after,percent,own,dirty,rss,swap,vss,status,pid,address,mode,name"
+    "before,after,change,growth,share,own,dirty,rss,swap,vss,status,pid,address,mode,name"
 
 static int by_mapping_change(const void *a, const void *b)
 {

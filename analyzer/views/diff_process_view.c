@@ -27,12 +27,17 @@ static struct cell process_after(const void *report, size_t row)
     return change->after.process ? cell_of_amount(change->after.pss) : cell_of_text(NULL);
 }
 
-static struct cell process_percent(const void *report, size_t row)
+static struct cell process_growth(const void *report, size_t row)
 {
     const struct process_change *change = process_at(report, row);
     bool by_pss = change->before.pss.known && (!change->after.process || change->after.pss.known);
-    struct amount before = by_pss ? change->before.pss : change->before.rss;
-    return cell_of_percent(diff_magnitude(change->change_bytes), before.known ? before.bytes : 0);
+    return diff_growth(change->change_bytes, by_pss ? change->before.pss : change->before.rss);
+}
+
+static struct cell process_share(const void *report, size_t row)
+{
+    const struct diff_picked *picked = report;
+    return diff_share_of(picked->diff->waterfall, process_at(report, row)->change_bytes);
 }
 
 static struct cell process_own(const void *report, size_t row)
@@ -115,26 +120,25 @@ static struct cell process_command(const void *report, size_t row)
 }
 
 static const struct column process_columns[] = {
-    {"change",  "CHANGE",  "of PSS (of RSS where PSS is not known)",  true,  process_change_cell},
-    {"before",  "BEFORE",  "PSS",                                     true,  process_before     },
-    {"after",   "AFTER",   "PSS",                                     true,  process_after      },
-    {"percent", "%",       "change in percent of before",             true,  process_percent    },
-    {"own",     "OWN",     "change of USS: pages that it alone maps", true,  process_own        },
-    {"rss",     "RSS",     "change of RSS",                           true,  process_rss        },
-    {"swap",    "SWAP",    "change of swap",                          true,  process_swap       },
-    {"minflt",  "MINFLT",  "its minor faults between the two",        true,  process_minor      },
-    {"majflt",  "MAJFLT",  "its major faults between the two",        true,  process_major      },
-    {"status",  "STATUS",
-     "same, renamed, exec, restarted (?: one of several "
-     "alike), new, gone",                                             false, process_status     },
-    {"was",     "WAS",     "PID before, of the restarted",            true,  process_was        },
-    {"pid",     "PID",     "process",                                 true,  process_pid        },
-    {"command", "PROCESS", "command line, else name",                 false, process_command    },
+    {"before",  "BEFORE",  "PSS",                                       true,  process_before     },
+    {"after",   "AFTER",   "PSS",                                       true,  process_after      },
+    {"change",  "CHANGE",  "of PSS (of RSS where PSS is not known)",    true,  process_change_cell},
+    {"growth",  "%",       "change, of what was before",                true,  process_growth     },
+    {"share",   "SHARE%",  "change, of what free memory lost",          true,  process_share      },
+    {"own",     "OWN",     "change of USS: pages that it alone maps",   true,  process_own        },
+    {"rss",     "RSS",     "change of RSS",                             true,  process_rss        },
+    {"swap",    "SWAP",    "change of swap",                            true,  process_swap       },
+    {"minflt",  "MINFLT",  "its minor faults between the two",          true,  process_minor      },
+    {"majflt",  "MAJFLT",  "its major faults between the two",          true,  process_major      },
+    {"status",  "STATUS",  "same, renamed, exec, restarted, new, gone", false, process_status     },
+    {"was",     "WAS",     "PID before, of the restarted",              true,  process_was        },
+    {"pid",     "PID",     "process",                                   true,  process_pid        },
+    {"command", "PROCESS", "command line, else name",                   false, process_command    },
 };
 
-#define SCREEN_COLUMNS "change,before,after,rss,swap,status,pid,command"
+#define SCREEN_COLUMNS "before,after,change,growth,share,rss,swap,status,pid,command"
 #define LEVEL_COLUMNS                                                                              \
-    "change,before,after,percent,own,rss,swap,minflt,majflt,status,was,pid,command"
+    "before,after,change,growth,share,own,rss,swap,minflt,majflt,status,was,pid,command"
 
 /* Those that the user asked for by PID, whatever became of them; a PSS that only others moved is else
  * no change of a process. */
