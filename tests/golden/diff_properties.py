@@ -129,3 +129,14 @@ def mappings_add_up(report, from_smaps):
             if parts != row[key]:
                 broken.append(f"process {pids}: {key} {row[key]}, of its mappings {parts}")
     return broken
+
+
+def groups_add_up(report):
+    """Every process is in one group."""
+    broken = []
+    for key in ("change_bytes", "rss_change_bytes", "swap_change_bytes"):
+        groups = sum(row[key] for row in report["groups"])
+        processes = sum(row[key] for row in report["processes"])
+        if groups != processes:
+            broken.append(f"{key} by {report['grouped_by']}: groups {groups}, processes {processes}")
+    return broken

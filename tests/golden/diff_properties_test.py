@@ -19,6 +19,7 @@ import made_machines
 import packed_tree
 
 MADE_PAIRS = 12
+LEVELS = (["--by", "program"], *(["--by", "group", "--group", key] for key in ("exe", "cgroup", "tree")))
 
 
 class Program:
@@ -49,10 +50,15 @@ def pair(program, before, after):
     other_status, back = program.run("diff", after, before)
     sides = (program.processes(before), program.processes(after))
 
+    broken = []
+    for level in LEVELS:
+        report = program.run("diff", *level, before, after)[1]
+        broken += diff_properties.groups_add_up(report)
+
     def from_smaps(*pids):
         return all(pid is None or side[pid]["source"] == "smaps" for side, pid in zip(sides, pids))
 
-    broken = diff_properties.turned_around(there, back)
+    broken += diff_properties.turned_around(there, back)
     broken += diff_properties.ledger_adds_up(there)
     broken += diff_properties.free_memory_adds_up(there)
     broken += diff_properties.noise_decides(there)
