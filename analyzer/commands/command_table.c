@@ -16,10 +16,11 @@ static const struct command commands[] = {
     {"",        "BUNDLE",        "one screen: the machine, its ledger, top processes, findings, coverage", 1, 1,
      0,                                                                                                                                                                                    command_summary, NULL           },
     {"ledger",  "BUNDLE",        "where MemTotal went: a tree that sums exactly, with the residual",       1, 1,
-     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE | TAKES_EXPLAIN,                                                                                                                            command_ledger,  ledger_columns },
+     TAKES_COLUMNS | TAKES_ALL | TAKES_VERBOSE | TAKES_EXPLAIN | TAKES_BASELINE,                                                                                                           command_ledger,
+     ledger_columns                                                                                                                                                                                                        },
     {"ps",      "BUNDLE",        "a row a process: VSS RSS PSS USS, swap, huge pages, page tables",        1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_TOTALS | TAKES_ALL |
-         TAKES_PS_ROWS | TAKES_GROUPS,
+         TAKES_PS_ROWS | TAKES_GROUPS | TAKES_BASELINE,
      command_ps,                                                                                                                                                                                            ps_columns     },
     {"maps",    "BUNDLE",        "a row a mapped object: resident once, RSS, sharers",                     1, 1,
      TAKES_COLUMNS | TAKES_PROCESS_FILTERS | TAKES_MAP_FILTER | TAKES_SHARERS | TAKES_ALL |
@@ -38,7 +39,8 @@ static const struct command commands[] = {
      2,                                                                                                       UINT_MAX, TAKES_ROWS | TAKES_ALL | TAKES_LEVELS | TAKES_PIDS | TAKES_GROUPS, command_diff,
      NULL                                                                                                                                                                                                                  },
     {"check",   "BUNDLE",        "identities between figures, and rules with thresholds",                  1, 1,
-     TAKES_COLUMNS | TAKES_VERBOSE | TAKES_CHECK_PART,                                                                                                                                     command_check,   check_columns  },
+     TAKES_COLUMNS | TAKES_VERBOSE | TAKES_CHECK_PART | TAKES_BASELINE,                                                                                                                    command_check,
+     check_columns                                                                                                                                                                                                         },
     {"info",    "BUNDLE",        "manifest, coverage, and what could not be read",                         1, 1,        TAKES_ALL,
      command_info,                                                                                                                                                                                          NULL           },
     {"verify",  "BUNDLE",        "proves that given words are nowhere in a bundle",                        1, 1,        TAKES_WORDS,

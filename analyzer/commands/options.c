@@ -224,6 +224,13 @@ static bool apply_group(struct request *request, const char *argument, const cha
     return true;
 }
 
+static bool apply_baseline(struct request *request, const char *argument, const char **problem)
+{
+    (void)problem;
+    request->baseline = argument;
+    return true;
+}
+
 static bool apply_by(struct request *request, const char *argument, const char **problem)
 {
     *problem = "is none of ledger, group, program, process, object, mapping, kernel";
@@ -266,6 +273,8 @@ static const struct option_spec options[] = {
     {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
     {0,   "by",          "LEVEL",   TAKES_LEVELS,
      "only this: ledger, group, program, process, object, mapping or kernel",                                            apply_by         },
+    {0,   "baseline",    "BUNDLE",  TAKES_BASELINE,
+     "mark what is unusual against this bundle of the same machine",                                                     apply_baseline   },
     {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together, or only these",               apply_pids       },
     {0,   "group",       "KEY",     TAKES_GROUPS,
      "by user, program, exe, cgroup, unit, container, session, tree or REGEX=NAME,...",                                  apply_group      },

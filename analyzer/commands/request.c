@@ -180,27 +180,43 @@ static void report_problems(const struct snapshot *snapshot)
                 snapshot->file, snapshot->problem_count - most);
 }
 
-struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
-                              enum kept_mappings kept)
+static struct snapshot *load(const char *file, const struct load_options *wanted)
 {
     struct progress progress;
     struct failure why = {0};
-    struct load_options options = {.limits = BUNDLE_LIMITS_DEFAULT,
-                                   .progress = progress_update,
-                                   .progress_context = &progress,
-                                   .keep_members = keep_members,
-                                   .kept_mappings = kept,
-                                   .keep_pages = request->keep_pages,
-                                   .only_pids = request->only_pids,
-                                   .only_pid_count = request->only_pid_count};
-    progress_begin(&progress, request->bundles[bundle]);
-    struct snapshot *snapshot = snapshot_load(request->bundles[bundle], &options, &why);
+    struct load_options options = *wanted;
+    options.limits = (struct bundle_limits)BUNDLE_LIMITS_DEFAULT;
+    options.progress = progress_update;
+    options.progress_context = &progress;
+    progress_begin(&progress, file);
+    struct snapshot *snapshot = snapshot_load(file, &options, &why);
     progress_end(&progress);
     if (!snapshot)
-        report_failure(request->bundles[bundle], &why);
+        report_failure(file, &why);
     else
         report_problems(snapshot);
     return snapshot;
+}
+
+struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
+                              enum kept_mappings kept)
+{
+    return load(request->bundles[bundle],
+                &(struct load_options){.keep_members = keep_members,
+                                       .kept_mappings = kept,
+                                       .keep_pages = request->keep_pages,
+                                       .only_pids = request->only_pids,
+                                       .only_pid_count = request->only_pid_count});
+}
+
+bool request_load_baseline(const struct request *request, enum kept_mappings kept,
+                           struct snapshot **usual)
+{
+    *usual = NULL;
+    if (!request->baseline)
+        return true;
+    *usual = load(request->baseline, &(struct load_options){.kept_mappings = kept});
+    return *usual != NULL;
 }
 
 bool filter_matches(const struct filter *filter, struct slice text)

@@ -32,7 +32,8 @@ enum option_group {
     TAKES_GROUPS = 8192,
     TAKES_PMAP = 16384,       /* -x -d -X -p -q --long --classes */
     TAKES_CHECK_PART = 32768, /* --identities --rules */
-    TAKES_LEVELS = 65536      /* --by */
+    TAKES_LEVELS = 65536,     /* --by */
+    TAKES_BASELINE = 131072
 };
 
 struct filter {
@@ -49,10 +50,11 @@ struct request {
     struct filter process, user, map;
     const char *words; /* the file of --words; NULL: not given */
     bool allow_short, any_case;
-    const char *pids;    /* the list of --pid; NULL: not given */
-    const char *group;   /* the word or the patterns of --group; NULL: not given */
-    const char *explain; /* the line of --explain; NULL: not given */
-    const char *classes; /* the file of --classes; NULL: not given */
+    const char *pids;     /* the list of --pid; NULL: not given */
+    const char *group;    /* the word or the patterns of --group; NULL: not given */
+    const char *baseline; /* the bundle of --baseline; NULL: not given */
+    const char *explain;  /* the line of --explain; NULL: not given */
+    const char *classes;  /* the file of --classes; NULL: not given */
     /* A command may ask for smaps of these only, before request_load(). Borrowed; 0: of all. */
     const uint64_t *only_pids;
     size_t only_pid_count;
@@ -69,6 +71,11 @@ void request_deinit(struct request *request);
  * NULL: it told why; exit with STATUS_UNREADABLE. */
 struct snapshot *request_load(const struct request *request, unsigned bundle, bool keep_members,
                               enum kept_mappings kept);
+
+/* The bundle of --baseline, in the same way; *usual stays NULL where none was given. False: it could not
+ * be read. */
+bool request_load_baseline(const struct request *request, enum kept_mappings kept,
+                           struct snapshot **usual);
 
 /* Tells a failure on stderr as "memtally: FILE: MEMBER:LINE: SENTENCE" and gives the status for it. */
 int report_failure(const char *file, const struct failure *why);

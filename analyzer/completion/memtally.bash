@@ -20,15 +20,15 @@ _memtally() {
     COMPREPLY=()
     case $command in
     ledger)
-        options+=" $table -a --all -v --verbose --explain"
-        columns='size % grade line id source'
+        options+=" $table -a --all -v --verbose --explain --baseline"
+        columns='size % grade line id source usual change mark'
         ;;
     ps)
         options+=" $table -P --process -U --user -M --map -t --totals -a --all -u --users
-            --mappings -p --percent --group"
+            --mappings -p --percent --group --baseline"
         columns='pid ppid uid user vss rss pss uss swap swappss epss virt res shr %mem hugetlb
             pagetables stacks locked thp pssanon pssfile pssshmem pssdirty freed maps threads minflt
-            majflt start oom oomadj outcome source cgroup exe comm name command'
+            majflt start oom oomadj usual change mark outcome source cgroup exe comm name command'
         case " ${COMP_WORDS[*]} " in
         *' -u '* | *' --users '*)
             columns='user count swap swappss uss pss rss vss epss hugetlb pagetables stacks freed
@@ -84,8 +84,8 @@ _memtally() {
         columns='ledger group program process object mapping kernel' # the levels
         ;;
     check)
-        options+=" $table -v --verbose --identities --rules"
-        columns='verdict id left right difference tolerance leftname relation rightname reason'
+        options+=" $table -v --verbose --identities --rules --baseline"
+        columns='verdict id left right difference tolerance leftname relation rightname reason usual mark'
         ;;
     info)
         options+=' -a --all'

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/cleanup.h"
+#include "analyzer/views/baseline_view.h"
 #include "analyzer/views/rules_view.h"
 
 #define DERIVATION_MAX 640
@@ -11,6 +12,7 @@
 /* What the table shows: the report, and texts that need the unit. */
 struct check_page {
     const struct check_report *report;
+    const struct baseline *baseline; /* NULL: none */
     char derivations[CHECKS_MAX][DERIVATION_MAX];
 };
 
@@ -106,6 +108,21 @@ static struct cell derivation_cell(const void *report, size_t row)
     return cell_of_text(text[0] ? text : NULL);
 }
 
+static const struct baseline_row *usual_of(const void *report, size_t row)
+{
+    return baseline_find(((const struct check_page *)report)->baseline, check_at(report, row)->id);
+}
+
+static struct cell usual_cell(const void *report, size_t row)
+{
+    return baseline_usual_cell(usual_of(report, row));
+}
+
+static struct cell mark_cell(const void *report, size_t row)
+{
+    return baseline_mark_cell(usual_of(report, row));
+}
+
 static const struct column columns[] = {
     {"verdict",    "VERDICT",    "holds, broken, cannot be checked",                            false, verdict_cell   },
     {"id",         "IDENTITY",   "stable name",                                                 false, id_cell        },
@@ -120,6 +137,8 @@ static const struct column columns[] = {
     {"needs",      "NEEDS",      "what must be in the bundle",                                  false, needs_cell     },
     {"parts",      "MADE OF",    "what the tolerance is made of; less, more: of the left side", false,
      derivation_cell                                                                                                  },
+    {"usual",      "USUAL",      "verdict in the baseline",                                     false, usual_cell     },
+    {"mark",       "MARK",       "WORSE or better than usual here",                             false, mark_cell      },
 };
 
 const struct column *check_columns(size_t *count)
@@ -156,18 +175,21 @@ static bool print_identities(const struct check_report *report, const struct vie
     if (!page)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     page->report = report;
+    page->baseline = options->baseline;
     for (size_t i = 0; i < report->count; i++)
         derive(&report->checks[i], options->table.unit, page->derivations[i]);
-    struct table table = {
-        .columns = columns,
-        .column_count = sizeof columns / sizeof columns[0],
-        .default_columns = options->verbose ? "verdict,id,left,right,difference,tolerance,parts,"
-                                              "leftname,relation,rightname,needs,reason"
-                                            : "verdict,id,left,right,difference,tolerance,reason",
-        .default_sort = "",
-        .descending = true,
-        .report = page,
-        .row_count = report->count};
+    struct table table = {.columns = columns,
+                          .column_count = sizeof columns / sizeof columns[0],
+                          .default_columns =
+                              options->verbose ? "verdict,id,left,right,difference,tolerance,parts,"
+                                                 "leftname,relation,rightname,needs,reason"
+                              : options->baseline
+                                  ? "verdict,usual,mark,id,left,right,difference,tolerance,reason"
+                                  : "verdict,id,left,right,difference,tolerance,reason",
+                          .default_sort = "",
+                          .descending = true,
+                          .report = page,
+                          .row_count = report->count};
     return table_print(&table, &options->table, options->to, why);
 }
 
@@ -192,6 +214,7 @@ bool check_print(const struct snapshot *snapshot, const struct check_report *rep
         count_identities(report, options->to);
     if (headings && shows_rules)
         count_rules(rules, options->to);
+    baseline_print(options->baseline, options);
     return true;
 }
 
@@ -231,7 +254,8 @@ static void add_identity(struct json_document *document, struct json_node *list,
 }
 
 bool check_print_json(const struct snapshot *snapshot, const struct check_report *report,
-                      const struct rule_report *rules, FILE *to, struct failure *why)
+                      const struct rule_report *rules, const struct baseline *baseline, FILE *to,
+                      struct failure *why)
 {
     struct json_document document;
     json_document_init(&document, "memtally.check/1");
@@ -240,6 +264,7 @@ bool check_print_json(const struct snapshot *snapshot, const struct check_report
     for (size_t i = 0; i < report->count; i++)
         add_identity(&document, list, &report->checks[i]);
     json_add_rules(&document, rules);
+    json_add_baseline(&document, baseline);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

@@ -1,4 +1,5 @@
 /* The ledger as JSON: schema/ledger.schema.json. */
+#include "analyzer/views/baseline_view.h"
 #include "analyzer/views/ledger_view.h"
 
 static void json_add_line(struct json_document *document, struct json_node *lines,
@@ -172,8 +173,8 @@ static void json_add_beside(struct json_document *document, const struct ledger 
     }
 }
 
-bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *ledger, FILE *to,
-                       struct failure *why)
+bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *ledger,
+                       const struct baseline *baseline, FILE *to, struct failure *why)
 {
     struct json_document document;
     json_document_init(&document, "memtally.ledger/1");
@@ -194,6 +195,7 @@ bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *led
     struct json_node *notes = json_add_array(&document, document.root, "notes");
     for (size_t i = 0; i < ledger->note_count; i++)
         json_add_text(&document, notes, NULL, ledger->notes[i]);
+    json_add_baseline(&document, baseline);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

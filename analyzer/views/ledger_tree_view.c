@@ -1,4 +1,5 @@
 /* The tree of lines as a table. */
+#include "analyzer/views/baseline_view.h"
 #include "analyzer/views/ledger_view.h"
 
 #include <inttypes.h>
@@ -21,6 +22,7 @@ struct tree_row {
 
 struct tree_report {
     const struct ledger *ledger;
+    const struct baseline *baseline; /* NULL: none */
     struct tree_row rows[LEDGER_LINES_MAX + 2];
     size_t count;
 };
@@ -68,6 +70,26 @@ static struct cell source_cell(const void *report, size_t row)
     return cell_of_text(row_at(report, row)->source);
 }
 
+static const struct baseline_row *usual_of(const void *report, size_t row)
+{
+    return baseline_find(((const struct tree_report *)report)->baseline, row_at(report, row)->id);
+}
+
+static struct cell usual_cell(const void *report, size_t row)
+{
+    return baseline_usual_cell(usual_of(report, row));
+}
+
+static struct cell change_cell(const void *report, size_t row)
+{
+    return baseline_change_cell(usual_of(report, row));
+}
+
+static struct cell mark_cell(const void *report, size_t row)
+{
+    return baseline_mark_cell(usual_of(report, row));
+}
+
 static const struct column tree_columns[] = {
     {"size",   "SIZE",   "size of the line",                  true,  size_cell   },
     {"%",      "%",      "share of MemTotal",                 true,  percent_cell},
@@ -75,6 +97,9 @@ static const struct column tree_columns[] = {
     {"line",   "LINE",   "what it is",                        false, line_cell   },
     {"id",     "ID",     "stable name, for scripts",          false, id_cell     },
     {"source", "SOURCE", "fields and formula",                false, source_cell },
+    {"usual",  "USUAL",  "size in the baseline",              true,  usual_cell  },
+    {"change", "CHANGE", "size - usual",                      true,  change_cell },
+    {"mark",   "MARK",   "MORE or LESS than usual here",      false, mark_cell   },
 };
 
 const struct column *ledger_columns(size_t *count)
@@ -137,11 +162,13 @@ bool ledger_print_tree(const struct ledger *ledger, const struct view_options *o
     if (!tree)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     fill_tree(ledger, options->all, short_form, tree);
+    tree->baseline = options->baseline;
     struct table table = {.columns = tree_columns,
                           .column_count = sizeof tree_columns / sizeof tree_columns[0],
-                          .default_columns = options->verbose ? "size,%,grade,line,id,source"
-                                             : short_form     ? "size,%,line"
-                                                              : "size,%,grade,line",
+                          .default_columns = options->baseline  ? "size,%,usual,change,mark,line"
+                                             : options->verbose ? "size,%,grade,line,id,source"
+                                             : short_form       ? "size,%,line"
+                                                                : "size,%,grade,line",
                           .default_sort = "",
                           .descending = true,
                           .report = tree,

@@ -1,5 +1,7 @@
 #include "analyzer/views/ledger_view.h"
 
+#include "analyzer/views/baseline_view.h"
+
 #include <inttypes.h>
 
 #define OWNERS_SHOWN 10
@@ -212,6 +214,7 @@ bool ledger_print(const struct snapshot *snapshot, const struct ledger *ledger,
         print_snapshot_heading(snapshot, options);
     if (!ledger_print_tree(ledger, options, false, why))
         return false;
+    baseline_print(options->baseline, options);
     if (options->table.no_headings || options->table.columns)
         return true;
     print_residual(ledger, options);

@@ -5,8 +5,8 @@
 
 bool ledger_print(const struct snapshot *snapshot, const struct ledger *ledger,
                   const struct view_options *options, struct failure *why);
-bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *ledger, FILE *to,
-                       struct failure *why);
+bool ledger_print_json(const struct snapshot *snapshot, const struct ledger *ledger,
+                       const struct baseline *baseline, FILE *to, struct failure *why);
 
 /* The tree alone, top lines only if `short_form`: for the summary. */
 bool ledger_print_tree(const struct ledger *ledger, const struct view_options *options,

@@ -1,5 +1,7 @@
 #include "analyzer/views/ps_view.h"
 
+#include "analyzer/views/baseline_view.h"
+
 static const struct process_usage *usage_at(const void *report, size_t row)
 {
     return &((const struct ps_report *)report)->usages[row];
@@ -142,6 +144,27 @@ static struct cell oom_adj_cell(const void *report, size_t row)
     return cell_of_signed(process->oom_score_adj);
 }
 
+static const struct baseline_row *usual_of(const void *report, size_t row)
+{
+    return baseline_find_pid(((const struct ps_report *)report)->baseline,
+                             usage_at(report, row)->process->pid);
+}
+
+static struct cell usual_cell(const void *report, size_t row)
+{
+    return baseline_usual_cell(usual_of(report, row));
+}
+
+static struct cell change_cell(const void *report, size_t row)
+{
+    return baseline_change_cell(usual_of(report, row));
+}
+
+static struct cell mark_cell(const void *report, size_t row)
+{
+    return baseline_mark_cell(usual_of(report, row));
+}
+
 static const struct column columns[] = {
     {"pid",        "PID",        "process",                                                          true,  pid_cell         },
     {"ppid",       "PPID",       "its parent",                                                       true,  ppid_cell        },
@@ -176,6 +199,9 @@ static const struct column columns[] = {
     {"start",      "START",      "start time in clock ticks since boot",                             true,  start_cell       },
     {"oom",        "OOM",        "oom_score",                                                        true,  oom_cell         },
     {"oomadj",     "OOMADJ",     "oom_score_adj",                                                    true,  oom_adj_cell     },
+    {"usual",      "USUAL",      "PSS of this program in the baseline",                              true,  usual_cell       },
+    {"change",     "CHANGE",     "PSS - usual",                                                      true,  change_cell      },
+    {"mark",       "MARK",       "MORE or LESS than usual here, or NEW",                             false, mark_cell        },
     {"outcome",    "OUTCOME",    "what became of reading it",                                        false, outcome_cell     },
     {"source",     "SOURCE",     "file that the figures come from",                                  false, source_cell      },
     {"cgroup",     "CGROUP",     "control group",                                                    false, cgroup_cell      },

@@ -1,3 +1,4 @@
+#include "analyzer/views/baseline_view.h"
 #include "analyzer/views/ps_view.h"
 
 /* The keys of what adds up, in processes, users and totals. X(member, key) */
@@ -161,6 +162,7 @@ bool ps_print_json(const struct ps_report *report, enum ps_rows rows, FILE *to, 
         groups_add_json(&document, report->groups);
     json_add_totals(&document, json_add_object(&document, document.root, "totals"),
                     &report->totals);
+    json_add_baseline(&document, report->baseline);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

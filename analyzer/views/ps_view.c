@@ -1,5 +1,7 @@
 #include "analyzer/views/ps_view.h"
 
+#include "analyzer/views/baseline_view.h"
+
 #include <inttypes.h>
 
 #define TOP_WIDTH 132
@@ -81,8 +83,10 @@ static bool print_rows(const struct ps_report *report, const struct view_options
         break;
     }
     return print_processes(report, &options->table, options->totals,
-                           "pid,uid,swap,hugetlb,pagetables,uss,pss,rss,vss,command", options->to,
-                           why);
+                           report->baseline
+                               ? "pid,uid,swap,uss,pss,usual,change,mark,command"
+                               : "pid,uid,swap,hugetlb,pagetables,uss,pss,rss,vss,command",
+                           options->to, why);
 }
 
 bool ps_print(const struct ps_report *report, const struct view_options *options,
@@ -93,6 +97,7 @@ bool ps_print(const struct ps_report *report, const struct view_options *options
     if (!print_rows(report, options, why))
         return false;
     if (!options->table.no_headings) {
+        baseline_print(report->baseline, options);
         print_same_address_space(report, options);
         print_coverage(&report->totals, options);
     }

@@ -15,6 +15,7 @@ struct ps_report {
     struct machine_size size;
     struct amount stack_size; /* of a thread in the kernel, bytes */
     enum grade stack_grade;
+    const struct baseline *baseline;   /* NULL: none; not the report's own */
     struct user_usages users;          /* with PS_USERS, else empty */
     struct name_usages names;          /* with PS_MAPPINGS, else empty */
     const struct group_report *groups; /* with PS_GROUPS, else NULL; borrowed */

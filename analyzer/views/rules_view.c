@@ -1,5 +1,7 @@
 #include "analyzer/views/rules_view.h"
 
+#include "analyzer/views/baseline_view.h"
+
 #include <inttypes.h>
 
 #define EVIDENCE_MAX 900
@@ -43,6 +45,18 @@ static void print_words(FILE *to, const char *what, const char *words)
     fprintf(to, "       %s: %s\n", what, words);
 }
 
+static void print_usual(const struct baseline_row *row, FILE *to)
+{
+    if (!row || !row->usual_word)
+        return;
+    if (row->mark == BASELINE_WORSE || row->mark == BASELINE_BETTER)
+        fprintf(to, "; %s than usual here: %s in the baseline", baseline_mark_word(row->mark),
+                row->usual_word);
+    else
+        fprintf(to, "; %s in the baseline%s", row->usual_word,
+                row->mark == BASELINE_USUAL ? ", too" : "");
+}
+
 void rules_print(const struct rule_report *report, const struct view_options *options)
 {
     char evidence[EVIDENCE_MAX];
@@ -52,6 +66,7 @@ void rules_print(const struct rule_report *report, const struct view_options *op
         fprintf(options->to, "%-6s %s (%s): ", rule_verdict_phrase(result->verdict), result->title,
                 result->id);
         print_escaped(options->to, slice_of(evidence));
+        print_usual(baseline_find(options->baseline, result->id), options->to);
         fputc('\n', options->to);
         if (options->table.no_headings || (result->verdict != RULE_WARN && !options->verbose))
             continue;

@@ -34,6 +34,8 @@ enum diff_level {
 /* --identities, --rules: which half of check counts, and is printed as text. */
 enum check_part { CHECK_WHOLE, CHECK_IDENTITIES, CHECK_RULES };
 
+struct baseline; /* analyzer/compare/baseline.h */
+
 struct view_options {
     struct table_options table;
     bool totals;  /* -t */
@@ -45,6 +47,7 @@ struct view_options {
     enum diff_level diff_level;
     unsigned sections; /* --only: bits by enum kernel_section; 0: all */
     struct pmap_style pmap;
+    const struct baseline *baseline; /* --baseline; NULL: none */
     FILE *to;
 };
 

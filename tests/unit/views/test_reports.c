@@ -72,7 +72,7 @@ static bool print_ledger(const struct computed *all, const struct view_options *
     if (!all->has_ledger)
         return true;
     return options ? ledger_print(all->snapshot, &all->ledger, options, why)
-                   : ledger_print_json(all->snapshot, &all->ledger, to, why);
+                   : ledger_print_json(all->snapshot, &all->ledger, NULL, to, why);
 }
 
 static bool print_ps(const struct computed *all, const struct view_options *options, FILE *to,
@@ -104,7 +104,7 @@ static bool print_checks(const struct computed *all, const struct view_options *
                          struct failure *why)
 {
     return options ? check_print(all->snapshot, &all->checks, &all->rules, options, why)
-                   : check_print_json(all->snapshot, &all->checks, &all->rules, to, why);
+                   : check_print_json(all->snapshot, &all->checks, &all->rules, NULL, to, why);
 }
 
 static bool print_info(const struct computed *all, const struct view_options *options, FILE *to,
