@@ -272,7 +272,7 @@ static const struct option_spec options[] = {
     {0,   "rules",       NULL,      TAKES_CHECK_PART,           "only the rules, also for the exit status",              apply_rules      },
     {0,   "sharers",     NULL,      TAKES_SHARERS,              "list the processes that share each object",             apply_sharers    },
     {0,   "by",          "LEVEL",   TAKES_LEVELS,
-     "only this: ledger, group, program, process, object, mapping or kernel",                                            apply_by         },
+     "only this: ledger, group, program, process, class, object, mapping or kernel",                                     apply_by         },
     {0,   "baseline",    "BUNDLE",  TAKES_BASELINE,
      "mark what is unusual against this bundle of the same machine",                                                     apply_baseline   },
     {0,   "pid",         "P,P,...", TAKES_PIDS,                 "these processes together, or only these",               apply_pids       },

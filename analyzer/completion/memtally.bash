@@ -81,7 +81,7 @@ _memtally() {
         ;;
     diff)
         options+=' -n --rows -a --all --by --pid --group'
-        columns='ledger group program process object mapping kernel' # the levels
+        columns='ledger group program process class object mapping kernel' # the levels
         ;;
     check)
         options+=" $table -v --verbose --identities --rules --baseline"

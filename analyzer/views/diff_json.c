@@ -121,7 +121,7 @@ bool diff_print_json(const struct snapshot_diff *diff, FILE *to, struct failure 
     diff_add_processes(&document, diff);
     diff_add_objects(&document, diff);
     add_kernel(&document, diff);
-    bool ok = json_document_print(&document, to, why);
+    bool ok = diff_add_classes(&document, diff, why) && json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;
 }

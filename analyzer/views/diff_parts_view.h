@@ -37,6 +37,9 @@ const char *diff_kernel_name(const struct snapshot_diff *diff, const struct kern
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff);
 void diff_add_groups(struct json_document *document, const struct snapshot_diff *diff);
 void diff_add_objects(struct json_document *document, const struct snapshot_diff *diff);
+/* Fails without memory. */
+bool diff_add_classes(struct json_document *document, const struct snapshot_diff *diff,
+                      struct failure *why);
 /* noise_bytes and beyond_noise, which every change has. */
 void diff_add_noise(struct json_document *document, struct json_node *node, uint64_t noise_bytes,
                     bool beyond_noise);
@@ -66,6 +69,8 @@ bool diff_print_processes(const struct snapshot_diff *diff, const struct view_op
                           struct failure *why);
 bool diff_print_mappings(const struct snapshot_diff *diff, const struct view_options *options,
                          struct failure *why);
+bool diff_print_classes(const struct snapshot_diff *diff, const struct view_options *options,
+                        struct failure *why);
 bool diff_print_objects(const struct snapshot_diff *diff, const struct view_options *options,
                         struct failure *why);
 bool diff_print_kernel(const struct snapshot_diff *diff, const struct view_options *options,

@@ -21,6 +21,7 @@ static const struct {
     [DIFF_BY_GROUP] = {"group",   diff_print_groups   },
     [DIFF_BY_PROGRAM] = {"program", diff_print_groups   },
     [DIFF_BY_PROCESS] = {"process", diff_print_processes},
+    [DIFF_BY_CLASS] = {"class",   diff_print_classes  },
     [DIFF_BY_OBJECT] = {"object",  diff_print_objects  },
     [DIFF_BY_MAPPING] = {"mapping", diff_print_mappings },
     [DIFF_BY_KERNEL] = {"kernel",  diff_print_kernel   },

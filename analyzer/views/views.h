@@ -25,6 +25,7 @@ enum diff_level {
     DIFF_BY_GROUP,
     DIFF_BY_PROGRAM,
     DIFF_BY_PROCESS,
+    DIFF_BY_CLASS,
     DIFF_BY_OBJECT,
     DIFF_BY_MAPPING,
     DIFF_BY_KERNEL,
