@@ -129,7 +129,8 @@ def run(arguments, pids, scratch):
         ("size of memtally-collect, KiB", f"{os.path.getsize(collector) / 1024:.0f}",
          "512 (preset small)"),
     ]
-    rows += diff_rows(bench, arguments.programs, scratch, arguments.runs, median_ratio)
+    rows += diff_rows(bench, arguments.programs, arguments.tools, scratch, arguments.runs,
+                      median_ratio)
     print(f"{len(pids)} processes x {arguments.mappings} mappings, median of {arguments.runs} runs in "
           f"turns, {os.cpu_count()} processors; bundle {os.path.getsize(bundle) / 1048576:.1f} MiB")
     show(rows)
