@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/account/ledger_lines.h"
+#include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/parse/system/meminfo.h"
 
@@ -11,6 +12,7 @@ struct range {
 };
 
 struct ranges {
+    int64_t residual_low, residual_high;
     struct range mem_total, lines[LEDGER_LINES_MAX], beside[LEDGER_BESIDE_MAX];
 };
 
@@ -22,6 +24,8 @@ static void widen(struct range *range, uint64_t bytes)
 
 static void start(const struct ledger *ledger, struct ranges *ranges)
 {
+    ranges->residual_low = ledger->residual_low_bytes;
+    ranges->residual_high = ledger->residual_high_bytes;
     ranges->mem_total = (struct range){ledger->mem_total_bytes, ledger->mem_total_bytes};
     for (size_t i = 0; i < ledger->line_count; i++)
         ranges->lines[i] = (struct range){ledger->lines[i].bytes, ledger->lines[i].bytes};
@@ -42,6 +46,21 @@ static const struct ledger_beside *find_beside(const struct ledger *ledger, cons
         if (strcmp(ledger->beside[i].id, id) == 0)
             return &ledger->beside[i];
     return NULL;
+}
+
+/* As if the per-CPU lists had been those of the ledger, where the reading has none of its own. */
+static void widen_residual(const struct ledger *ledger, const struct ledger *reading,
+                           bool has_zones, struct ranges *ranges)
+{
+    const struct ledger_line *pcp = ledger_find(ledger, "pcp");
+    const struct ledger_line *made_up = ledger_find(reading, "pcp");
+    int64_t residual = reading->residual_bytes;
+    if (!has_zones && pcp && made_up)
+        residual += to_signed(made_up->bytes) - to_signed(pcp->bytes);
+    if (residual < ranges->residual_low)
+        ranges->residual_low = residual;
+    if (residual > ranges->residual_high)
+        ranges->residual_high = residual;
 }
 
 /* A reading without a file of its own is completed by those of proc/, whose figures then stand
@@ -68,6 +87,7 @@ static void add_reading(const struct snapshot *snapshot, const struct system_sam
     mem_available_compute(now, &terms, &scratch->available);
     ledger_add_parts(&moment, &terms, scratch);
     widen(&ranges->mem_total, scratch->mem_total_bytes);
+    widen_residual(ledger, scratch, sample->has_zoneinfo, ranges);
     for (size_t i = 0; i < ledger->line_count; i++) {
         const struct ledger_line *line = ledger_find(scratch, ledger->lines[i].id);
         if (line && (sample->has_zoneinfo || !is_of_zones(line)))
@@ -84,8 +104,7 @@ static void take_widths(const struct ledger *ledger, const struct ranges *ranges
                         struct ledger_spread *out)
 {
     out->mem_total_bytes = ranges->mem_total.high - ranges->mem_total.low;
-    out->residual_bytes =
-        (uint64_t)ledger->residual_high_bytes - (uint64_t)ledger->residual_low_bytes;
+    out->residual_bytes = (uint64_t)ranges->residual_high - (uint64_t)ranges->residual_low;
     for (size_t i = 0; i < ledger->line_count; i++)
         out->line_bytes[i] = ranges->lines[i].high - ranges->lines[i].low;
     for (size_t i = 0; i < ledger->beside_count; i++)
