@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/account/reading_error.h"
+#include "analyzer/base/cleanup.h"
 #include "analyzer/compare/trend_levels.h"
 
 bool trends_init(struct trends *trends, struct trend_order *order, const struct diff_scope *scope,
@@ -21,15 +23,32 @@ void trends_deinit(struct trends *trends)
     *trends = (struct trends){0};
 }
 
+/* The ledger into `ledger` where there is one, and what may be off: half of what two bundles have. */
+static bool prepare(struct trend_source *source, struct ledger *ledger, struct failure *why)
+{
+    struct failure missing = {0};
+    struct reading_error error;
+    if (!ledger_compute(source->snapshot, ledger, &missing))
+        return true;
+    source->ledger = ledger;
+    reading_error_find(source->snapshot, &error);
+    source->noise.drift_bytes = error.drift_bytes;
+    return ledger_spread_compute(source->snapshot, ledger, &source->noise.before, why);
+}
+
 bool trends_add(struct trends *trends, const struct snapshot *snapshot, struct failure *why)
 {
     bool is_read[TREND_PART_COUNT] = {false};
     struct trend_moment moment = trend_order_moment(&trends->order, trends->next++);
+    struct trend_source source = {.snapshot = snapshot};
+    AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
+    if (!ledger)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     trends->incomplete += !snapshot->complete;
-    return trend_put_ledger(trends, snapshot, is_read, why) &&
-           trend_put_processes(trends, snapshot, is_read, why) &&
-           trend_put_objects(trends, snapshot, is_read, why) &&
-           trend_put_kernel(trends, snapshot, is_read, why) &&
+    return prepare(&source, ledger, why) && trend_put_ledger(trends, &source, is_read, why) &&
+           trend_put_processes(trends, &source, is_read, why) &&
+           trend_put_objects(trends, &source, is_read, why) &&
+           trend_put_kernel(trends, &source, is_read, why) &&
            trend_table_commit(&trends->table, &moment, is_read, why);
 }
 

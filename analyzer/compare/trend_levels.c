@@ -3,15 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "analyzer/account/kernel_usage.h"
 #include "analyzer/account/ledger.h"
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
-#include "analyzer/account/reading_error.h"
 #include "analyzer/base/checked_math.h"
-#include "analyzer/base/cleanup.h"
 #include "analyzer/compare/diff_noise.h"
 #include "analyzer/compare/diff_parts.h"
 
@@ -35,18 +31,13 @@ static bool is_taken_back(const char *id)
     return false;
 }
 
-/* What may be off in one snapshot: half of what diff_noise.h says of two. */
-struct ledger_noise {
-    const struct ledger *ledger;
-    struct diff_noise noise; /* .after stays empty */
-};
-
-static bool put_line(struct trends *trends, const struct ledger_noise *noise, const char *id,
+static bool put_line(struct trends *trends, const struct trend_source *source, const char *id,
                      const char *label, int64_t bytes, struct failure *why)
 {
+    const struct ledger *ledger = source->ledger;
     uint64_t off = strcmp(id, AVAILABLE) == 0
-                       ? diff_noise_of_beside(&noise->noise, noise->ledger, noise->ledger, id)
-                       : diff_noise_of_line(&noise->noise, noise->ledger, noise->ledger, id);
+                       ? diff_noise_of_beside(&source->noise, ledger, ledger, id)
+                       : diff_noise_of_line(&source->noise, ledger, ledger, id);
     const struct trend_figure figure = {.part = TREND_LEDGER,
                                         .key = slice_of(id),
                                         .name = slice_of(label),
@@ -57,38 +48,24 @@ static bool put_line(struct trends *trends, const struct ledger_noise *noise, co
     return trend_table_put(&trends->table, &figure, why);
 }
 
-static bool put_lines(struct trends *trends, const struct ledger_noise *noise, struct failure *why)
+bool trend_put_ledger(struct trends *trends, const struct trend_source *source, bool *is_read,
+                      struct failure *why)
 {
-    const struct ledger *ledger = noise->ledger;
+    const struct ledger *ledger = source->ledger;
+    is_read[TREND_LEDGER] = ledger != NULL;
+    if (!ledger)
+        return true; /* the rest has trends all the same */
     struct amount available =
         ledger->available.printed.known ? ledger->available.printed : ledger->available.computed;
     bool ok =
-        put_line(trends, noise, "mem_total", "MemTotal", to_signed(ledger->mem_total_bytes), why);
+        put_line(trends, source, "mem_total", "MemTotal", to_signed(ledger->mem_total_bytes), why);
     for (size_t i = 0; ok && i < ledger->line_count; i++)
-        ok = put_line(trends, noise, ledger->lines[i].id, ledger->lines[i].label,
+        ok = put_line(trends, source, ledger->lines[i].id, ledger->lines[i].label,
                       to_signed(ledger->lines[i].bytes), why);
-    ok = ok && put_line(trends, noise, "residual", "Residual: counted nowhere",
+    ok = ok && put_line(trends, source, "residual", "Residual: counted nowhere",
                         ledger->residual_bytes, why);
-    return ok && (!available.known || put_line(trends, noise, AVAILABLE, "MemAvailable",
+    return ok && (!available.known || put_line(trends, source, AVAILABLE, "MemAvailable",
                                                to_signed(available.bytes), why));
-}
-
-bool trend_put_ledger(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
-                      struct failure *why)
-{
-    AUTO_FREE struct ledger *ledger = malloc(sizeof *ledger);
-    struct failure missing = {0};
-    struct ledger_noise noise = {.ledger = ledger};
-    struct reading_error error;
-    if (!ledger)
-        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
-    is_read[TREND_LEDGER] = ledger_compute(snapshot, ledger, &missing);
-    if (!is_read[TREND_LEDGER])
-        return true; /* the rest has trends all the same */
-    reading_error_find(snapshot, &error);
-    noise.noise.drift_bytes = error.drift_bytes;
-    return ledger_spread_compute(snapshot, ledger, &noise.noise.before, why) &&
-           put_lines(trends, &noise, why);
 }
 
 /* Memory comes in pages: one more or less tells nothing. */
@@ -138,9 +115,10 @@ static bool put_process(struct trends *trends, const struct snapshot *snapshot,
     return trend_table_put(&trends->table, &figure, why);
 }
 
-bool trend_put_processes(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+bool trend_put_processes(struct trends *trends, const struct trend_source *source, bool *is_read,
                          struct failure *why)
 {
+    const struct snapshot *snapshot = source->snapshot;
     uint64_t collector = snapshot->identity.collector_pid;
     is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = snapshot->process_count != 0;
     for (size_t i = 0; i < snapshot->process_count; i++) {
@@ -154,9 +132,10 @@ bool trend_put_processes(struct trends *trends, const struct snapshot *snapshot,
     return true;
 }
 
-bool trend_put_objects(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
+bool trend_put_objects(struct trends *trends, const struct trend_source *source, bool *is_read,
                        struct failure *why)
 {
+    const struct snapshot *snapshot = source->snapshot;
     struct objects objects;
     if (!objects_compute(snapshot, in_scope, &trends->scope, &objects, why))
         return false;
@@ -180,45 +159,5 @@ bool trend_put_objects(struct trends *trends, const struct snapshot *snapshot, b
         ok = trend_table_put(&trends->table, &figure, why);
     }
     objects_deinit(&objects);
-    return ok;
-}
-
-static bool put_cause(struct trends *trends, enum trend_part part, const char *name,
-                      const char *detail, uint64_t bytes, struct failure *why)
-{
-    char key[400];
-    snprintf(key, sizeof key, "%s %s", name, detail ? detail : "");
-    const struct trend_figure figure = {.part = part,
-                                        .key = slice_of(key),
-                                        .name = slice_of(name),
-                                        .detail = slice_of(detail ? detail : ""),
-                                        .bytes = to_signed(bytes)};
-    return trend_table_put(&trends->table, &figure, why);
-}
-
-bool trend_put_kernel(struct trends *trends, const struct snapshot *snapshot, bool *is_read,
-                      struct failure *why)
-{
-    struct kernel_usage usage;
-    struct failure missing = {0};
-    if (!kernel_usage_compute(snapshot, &usage, &missing)) {
-        if (missing.kind == FAILURE_SYSTEM)
-            *why = missing;
-        return missing.kind != FAILURE_SYSTEM;
-    }
-    is_read[TREND_VMALLOC] = usage.has_vmalloc;
-    is_read[TREND_SLAB] = usage.has_slab;
-    is_read[TREND_MODULES] = usage.has_modules;
-    bool ok = true;
-    for (size_t i = 0; ok && i < usage.vmalloc_count; i++)
-        ok = put_cause(trends, TREND_VMALLOC, usage.vmalloc[i].caller, usage.vmalloc[i].module,
-                       usage.vmalloc[i].bytes, why);
-    for (size_t i = 0; ok && i < usage.slab_count; i++)
-        ok = put_cause(trends, TREND_SLAB, usage.slab[i].cache->name, NULL, usage.slab[i].bytes,
-                       why);
-    for (size_t i = 0; ok && i < usage.module_count; i++)
-        ok = put_cause(trends, TREND_MODULES, usage.modules[i].name, NULL,
-                       usage.modules[i].size.bytes, why);
-    kernel_usage_deinit(&usage);
     return ok;
 }

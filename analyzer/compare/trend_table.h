@@ -30,7 +30,10 @@ enum trend_level {
     X(OBJECTS, "objects", OBJECT, true)                                                            \
     X(VMALLOC, "vmalloc", KERNEL, true)                                                            \
     X(SLAB, "slab", KERNEL, true)                                                                  \
-    X(MODULES, "modules", KERNEL, true)
+    X(MODULES, "modules", KERNEL, true)                                                            \
+    X(CGROUPS, "cgroups", KERNEL, true)                                                            \
+    X(SWAP, "swap", KERNEL, true)                                                                  \
+    X(SHARED, "shared", KERNEL, true)
 
 enum trend_part {
 #define TREND_PART_CONSTANT(constant, word, level, is_zero) TREND_##constant,

@@ -86,7 +86,10 @@ static void add_identity(struct trend_writer *writer, struct json_node *node,
           [TREND_OBJECTS] = {"name",  "kind"  },
         [TREND_VMALLOC] = {"name",  "module"},
           [TREND_SLAB] = {"name",  NULL    },
-        [TREND_MODULES] = {"name",  NULL    },
+        [TREND_CGROUPS] = {"name",  NULL    },
+          [TREND_SWAP] = {"name",  NULL    },
+        [TREND_SHARED] = {"name",  "kind"  },
+          [TREND_MODULES] = {"name",  NULL    },
     };
     struct json_document *document = &writer->document;
     const struct string_pool *texts = &writer->trends->table.texts;

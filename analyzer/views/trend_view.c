@@ -177,9 +177,8 @@ static void print_heading(const struct trends *trends, const struct view_options
 
 /* Which level of the diff is which of ours: ours + 1, 0 none. */
 static const unsigned level_of[DIFF_LEVEL_COUNT] = {
-    [DIFF_BY_LEDGER] = TREND_BY_LEDGER + 1,
-    [DIFF_BY_PROCESS] = TREND_BY_PROCESS + 1,
-    [DIFF_BY_OBJECT] = TREND_BY_OBJECT + 1,
+    [DIFF_BY_LEDGER] = TREND_BY_LEDGER + 1,   [DIFF_BY_PROCESS] = TREND_BY_PROCESS + 1,
+    [DIFF_BY_PROGRAM] = TREND_BY_PROGRAM + 1, [DIFF_BY_OBJECT] = TREND_BY_OBJECT + 1,
     [DIFF_BY_KERNEL] = TREND_BY_KERNEL + 1,
 };
 
