@@ -19,7 +19,7 @@ const char *object_relation_word(enum object_relation relation)
 /* An object of either side with what it is matched by. */
 struct candidate {
     const struct mapped_object *object;
-    struct object_match *match;
+    struct object_match match; /* what comes of it */
     enum object_kind kind;
     bool named;   /* the name says more than the kind */
     bool deleted; /* the name ended in " (deleted)"   */
@@ -83,16 +83,15 @@ static bool is_named(struct slice name)
     return true;
 }
 
-static void collect(const struct snapshot *snapshot, struct object_match *matches,
-                    struct candidate *candidates, struct slice *names)
+static void collect(const struct snapshot *snapshot, struct candidate *candidates,
+                    struct slice *names)
 {
     const struct slice deleted = SLICE(" (deleted)");
     for (size_t i = 0; i < snapshot->mappings.object_count; i++) {
         const struct mapped_object *object = &snapshot->mappings.objects[i];
-        matches[i] = (struct object_match){.other = OBJECT_UNMATCHED};
         names[i] = snapshot_text(snapshot, object->name);
         candidates[i] = (struct candidate){.object = object,
-                                           .match = &matches[i],
+                                           .match.other = OBJECT_UNMATCHED,
                                            .kind = object_kind_of(snapshot, object),
                                            .deleted = slice_ends(names[i], deleted)};
         if (candidates[i].deleted)
@@ -106,7 +105,7 @@ static size_t fill_entries(struct matching *matching, const struct pass *pass)
     size_t filled = 0;
     for (size_t i = 0; i < matching->count; i++) {
         const struct candidate *one = &matching->candidates[i];
-        if (one->match->other != OBJECT_UNMATCHED || !pass->applies(matching->scope, one))
+        if (one->match.other != OBJECT_UNMATCHED || !pass->applies(matching->scope, one))
             continue;
         struct match_entry *entry = &matching->entries[filled++];
         *entry = (struct match_entry){.item = (uint32_t)i, .after = i >= matching->before_count};
@@ -116,7 +115,7 @@ static size_t fill_entries(struct matching *matching, const struct pass *pass)
             entry->key[1] = one->object->inode;
         /* a file may have any name, that of the heap too */
         if (pass->key & KEY_NAME)
-            entry->key[2] = (uint64_t)one->match->name << 8 | (unsigned)one->kind;
+            entry->key[2] = (uint64_t)one->match.name << 8 | (unsigned)one->kind;
         if (pass->key & KEY_DELETED)
             entry->key[3] = one->deleted;
     }
@@ -131,8 +130,8 @@ static void run_pass(struct matching *matching, const struct pass *pass)
     while (match_next_group(matching->entries, count, &at, &group)) {
         if (group.before_count != 1 || group.after_count != 1)
             continue;
-        struct object_match *before = matching->candidates[group.before->item].match;
-        struct object_match *after = matching->candidates[group.after->item].match;
+        struct object_match *before = &matching->candidates[group.before->item].match;
+        struct object_match *after = &matching->candidates[group.after->item].match;
         /* On another machine the name is all that can be equal: nothing was replaced there. */
         before->relation = after->relation =
             (uint8_t)(matching->scope->same_host ? pass->relation : OBJECT_RELATION_SAME);
@@ -150,13 +149,13 @@ static bool finish(struct matching *matching)
     if (!known || !unmatched)
         return false;
     for (size_t i = 0; i < matching->count; i++) {
-        const struct object_match *match = matching->candidates[i].match;
+        const struct object_match *match = &matching->candidates[i].match;
         known[match->name][i >= before_count]++;
         unmatched[match->name][i >= before_count] += match->other == OBJECT_UNMATCHED;
     }
     for (size_t i = 0; i < matching->count; i++) {
-        const struct candidate *one = &matching->candidates[i];
-        struct object_match *match = one->match;
+        struct candidate *one = &matching->candidates[i];
+        struct object_match *match = &one->match;
         bool other_side = i < before_count;
         bool is_matched = match->other != OBJECT_UNMATCHED;
         match->identity = is_matched && i >= before_count ? match->other : (uint32_t)i;
@@ -170,11 +169,11 @@ static bool finish(struct matching *matching)
 
 static bool match_all(struct matching *matching, const struct slice *names)
 {
-    AUTO_FREE uint32_t *ids = malloc((matching->count + 1) * sizeof *ids);
+    AUTO_FREE uint32_t *ids = calloc(matching->count + 1, sizeof *ids);
     if (!ids || !match_text_ids(names, matching->count, ids))
         return false;
     for (size_t i = 0; i < matching->count; i++)
-        matching->candidates[i].match->name = ids[i];
+        matching->candidates[i].match.name = ids[i];
     for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
         run_pass(matching, &passes[i]);
     return finish(matching);
@@ -185,18 +184,20 @@ bool object_match(const struct snapshot *before, const struct snapshot *after,
 {
     size_t before_count = before->mappings.object_count;
     size_t count = before_count + after->mappings.object_count;
-    AUTO_FREE struct candidate *candidates = malloc((count + 1) * sizeof *candidates);
-    AUTO_FREE struct match_entry *entries = malloc((count + 1) * sizeof *entries);
+    AUTO_FREE struct candidate *candidates = calloc(count + 1, sizeof *candidates);
+    AUTO_FREE struct match_entry *entries = calloc(count + 1, sizeof *entries);
     AUTO_FREE struct slice *names = malloc((count + 1) * sizeof *names);
-    AUTO_FREE struct object_match *of_before = malloc((before_count + 1) * sizeof *of_before);
-    AUTO_FREE struct object_match *of_after = malloc((count - before_count + 1) * sizeof *of_after);
+    AUTO_FREE struct object_match *of_before = calloc(before_count + 1, sizeof *of_before);
+    AUTO_FREE struct object_match *of_after = calloc(count - before_count + 1, sizeof *of_after);
     if (count >= OBJECT_UNMATCHED || !candidates || !entries || !names || !of_before || !of_after)
         return false;
-    collect(before, of_before, candidates, names);
-    collect(after, of_after, candidates + before_count, names + before_count);
+    collect(before, candidates, names);
+    collect(after, candidates + before_count, names + before_count);
     struct matching matching = {scope, candidates, entries, count, before_count};
     if (!match_all(&matching, names))
         return false;
+    for (size_t i = 0; i < count; i++)
+        *(i < before_count ? &of_before[i] : &of_after[i - before_count]) = candidates[i].match;
     *out = (struct object_matches){TAKE(of_before), TAKE(of_after)};
     return true;
 }
