@@ -233,7 +233,7 @@ static bool apply_baseline(struct request *request, const char *argument, const 
 
 static bool apply_by(struct request *request, const char *argument, const char **problem)
 {
-    *problem = "is none of ledger, group, program, process, object, mapping, kernel";
+    *problem = "is none of ledger, group, program, process, class, object, mapping, kernel";
     return diff_level_find(argument, &request->view.diff_level);
 }
 
