@@ -5,24 +5,22 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_parts.h"
 
+static const struct {
+    const char *word, *label;
+} causes[] = {
+#define DIFF_CAUSE_ROW(constant, word, label) {word, label},
+    DIFF_CAUSES(DIFF_CAUSE_ROW)
+#undef DIFF_CAUSE_ROW
+};
+
 const char *diff_cause_word(enum diff_cause cause)
 {
-    static const char *const words[] = {
-#define DIFF_CAUSE_WORD(constant, word, label) word,
-        DIFF_CAUSES(DIFF_CAUSE_WORD)
-#undef DIFF_CAUSE_WORD
-    };
-    return words[cause];
+    return causes[cause].word;
 }
 
 const char *diff_cause_label(enum diff_cause cause)
 {
-    static const char *const labels[] = {
-#define DIFF_CAUSE_LABEL(constant, word, label) label,
-        DIFF_CAUSES(DIFF_CAUSE_LABEL)
-#undef DIFF_CAUSE_LABEL
-    };
-    return labels[cause];
+    return causes[cause].label;
 }
 
 static const struct ledger_change *find_line(const struct snapshot_diff *diff, const char *id)

@@ -32,7 +32,9 @@ struct cell cell_of_signed_percent(int64_t part, int64_t whole)
 {
     if (whole == 0)
         return (struct cell){.kind = CELL_ABSENT};
-    __int128 tenths = (__int128)part * 1000 / whole;
+    __int128 twice = (__int128)part * 2000 / whole, tenths = (twice + (twice < 0 ? -1 : 1)) / 2;
+    if (tenths > INT64_MAX || tenths < -INT64_MAX)
+        tenths = tenths < 0 ? -INT64_MAX : INT64_MAX;
     return (struct cell){.kind = CELL_SIGNED_TENTHS, .change = (int64_t)tenths};
 }
 
