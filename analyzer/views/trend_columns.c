@@ -6,7 +6,7 @@
 #include "analyzer/views/text_escape.h"
 
 #define HEADING_MAX 24 /* bytes of a label that stand above a column */
-#define DAY_NS      INT64_C(86400000000000)
+#define DAY_SECONDS 86400
 
 static const struct trend_row *row_at(const void *report, size_t row)
 {
@@ -193,18 +193,18 @@ static char *time_heading(const struct trends *trends, size_t snapshot)
         return strdup(words);
     }
     format_time(words, sizeof words, bundles[snapshot].taken_at_ns);
-    int64_t span_ns = bundles[trends->order.count - 1].taken_at_ns - bundles[0].taken_at_ns;
+    bool one_day = trend_order_moment(&trends->order, 0).last_seconds < DAY_SECONDS;
     if (strlen(words) < 19) /* no date that can be told */
         return strdup(words);
-    words[span_ns < DAY_NS ? 19 : 16] = '\0'; /* "2026-11-21 04:00:00" */
-    return strdup(words + (span_ns < DAY_NS ? 11 : 5));
+    words[one_day ? 19 : 16] = '\0'; /* "2026-11-21 04:00:00" */
+    return strdup(words + (one_day ? 11 : 5));
 }
 
-static const char *const ends[] = {"FIRST", "PREVIOUS", "LAST"};
+static const char *const ends[TREND_COLUMNS_OF_SNAPSHOTS] = {"FIRST", "PREVIOUS", "LAST", ""};
 
 bool trend_headings_init(struct trend_headings *headings, const struct trends *trends)
 {
-    size_t shown[TREND_COLUMNS_OF_SNAPSHOTS];
+    size_t shown[TREND_COLUMNS_OF_SNAPSHOTS] = {0};
     size_t count = shown_snapshots(trends, shown);
     bool by_label = labels_differ(trends, shown, count), ok = true;
     bool by_time = trends->order.count <= TREND_COLUMNS_OF_SNAPSHOTS;
