@@ -26,7 +26,7 @@ static int compare_names(const void *a, const void *b)
 
 static struct named_side *sorted_names(const struct process_groups *groups)
 {
-    struct named_side *names = malloc((groups->count + 1) * sizeof *names);
+    struct named_side *names = calloc(groups->count + (size_t)1, sizeof *names);
     for (uint32_t i = 0; names && i < groups->count; i++)
         names[i] = (struct named_side){groups->groups[i].name, i};
     if (names && groups->count)
