@@ -21,7 +21,8 @@ struct row_index {
 
 static int compare_names(const void *a, const void *b)
 {
-    return strcmp(((const struct named_side *)a)->name, ((const struct named_side *)b)->name);
+    const struct named_side *left = a, *right = b;
+    return left->name && right->name ? strcmp(left->name, right->name) : 0;
 }
 
 static struct named_side *sorted_names(const struct process_groups *groups)
@@ -142,7 +143,7 @@ bool diff_groups_compute(const struct snapshot_diff *diff, const char *how, stru
     AUTO_FREE size_t *after = calloc(groups.after.count + (size_t)1, sizeof *after);
     const struct row_index index = {before, after};
     ok = ok && ((before && after && match_names(&groups, &index)) || DIFF_OUT_OF_MEMORY(why));
-    if (!ok) {
+    if (!ok || !before || !after) {
         diff_groups_deinit(&groups);
         return false;
     }
