@@ -77,35 +77,71 @@ static int by_change(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* By index into mappings.objects: the usage of that object, NULL where no process in scope maps it. */
-static const struct object_usage **usages_by_object(const struct snapshot *snapshot,
-                                                    const struct objects *objects)
+/* One side's usages, found by any path of their file. */
+struct side {
+    const struct objects *objects;
+    const struct object_match *matches; /* by index into mappings.objects */
+    uint32_t *usage_of; /* owned: by the same, 1 + index into usages; 0: nobody in scope maps it */
+};
+
+static bool side_init(struct side *side, const struct snapshot *snapshot,
+                      const struct objects *objects, const struct object_match *matches)
 {
-    const struct object_usage **found = calloc(snapshot->mappings.object_count + 1, sizeof *found);
-    for (size_t i = 0; found && i < objects->count; i++)
-        found[objects->usages[i].object] = &objects->usages[i];
-    return found;
+    size_t count = snapshot->mappings.object_count;
+    *side = (struct side){objects, matches, calloc(count + 1, sizeof *side->usage_of)};
+    if (!side->usage_of)
+        return false;
+    for (size_t i = 0; i < objects->count; i++)
+        side->usage_of[objects->usages[i].object] = (uint32_t)i + 1;
+    for (size_t i = 0; i < count; i++)
+        side->usage_of[i] = side->usage_of[objects->identities.first[i]];
+    return true;
+}
+
+/* A file is matched if one of its paths is. */
+static const struct object_match *match_of(const struct side *side,
+                                           const struct object_usage *usage)
+{
+    const struct object_identities *identities = &side->objects->identities;
+    for (uint32_t path = usage->object; path != NO_OBJECT; path = identities->next[path])
+        if (side->matches[path].other != OBJECT_UNMATCHED)
+            return &side->matches[path];
+    return &side->matches[usage->object];
+}
+
+/* Hard links that were made or removed may match two files with one: the first keeps it. */
+static bool add_pairs(struct snapshot_diff *diff, const struct side *before,
+                      const struct side *after, bool *has_pair)
+{
+    for (size_t i = 0; i < before->objects->count; i++) {
+        const struct object_usage *usage = &before->objects->usages[i];
+        const struct object_match *match = match_of(before, usage);
+        uint32_t other = match->other == OBJECT_UNMATCHED ? 0 : after->usage_of[match->other];
+        if (other && has_pair[other - 1])
+            other = 0;
+        if (other)
+            has_pair[other - 1] = true;
+        if (!add_object(diff, match, usage, other ? &after->objects->usages[other - 1] : NULL))
+            return false;
+    }
+    return true;
 }
 
 static bool add_all(struct snapshot_diff *diff)
 {
-    AUTO_FREE const struct object_usage **before =
-        usages_by_object(diff->before, &diff->before_objects);
-    AUTO_FREE const struct object_usage **after =
-        usages_by_object(diff->after, &diff->after_objects);
-    bool ok = before && after;
-    for (size_t i = 0; ok && i < diff->before_objects.count; i++) {
-        const struct object_usage *usage = &diff->before_objects.usages[i];
-        const struct object_match *match = &diff->object_matches.before[usage->object];
-        ok = add_object(diff, match, usage,
-                        match->other == OBJECT_UNMATCHED ? NULL : after[match->other]);
-    }
-    for (size_t i = 0; ok && i < diff->after_objects.count; i++) {
-        const struct object_usage *usage = &diff->after_objects.usages[i];
-        const struct object_match *match = &diff->object_matches.after[usage->object];
-        if (match->other == OBJECT_UNMATCHED || !before[match->other])
-            ok = add_object(diff, match, NULL, usage);
-    }
+    struct side before = {0}, after = {0};
+    AUTO_FREE bool *has_pair = calloc(diff->after_objects.count + 1, sizeof *has_pair);
+    bool ok =
+        has_pair &&
+        side_init(&before, diff->before, &diff->before_objects, diff->object_matches.before) &&
+        side_init(&after, diff->after, &diff->after_objects, diff->object_matches.after) &&
+        add_pairs(diff, &before, &after, has_pair);
+    for (size_t i = 0; ok && i < after.objects->count; i++)
+        if (!has_pair[i])
+            ok = add_object(diff, match_of(&after, &after.objects->usages[i]), NULL,
+                            &after.objects->usages[i]);
+    free(before.usage_of);
+    free(after.usage_of);
     return ok;
 }
 

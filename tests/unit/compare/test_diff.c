@@ -213,6 +213,25 @@ static void in_another_boot_a_process_is_known_by_its_program(void **state)
     }
 }
 
+/* Mapped under one path before, and under another one and both afterwards; `a` stands for the file then. */
+static void a_file_of_several_paths_is_one_object(void **state)
+{
+    (void)state;
+    const struct block before[] = {
+        {.start = 0x10000, .end = 0x20000, .inode = 7, .name = "/lib/b", .rss = 8, .pss = 8},
+    };
+    const struct block after[] = {
+        {.start = 0x10000, .end = 0x20000, .inode = 7, .name = "/lib/b", .rss = 8, .pss = 8},
+        {.start = 0x30000, .end = 0x40000, .inode = 7, .name = "/lib/a", .rss = 4, .pss = 4},
+    };
+    put(0, 7, 100, before, 1);
+    put(1, 7, 100, after, 2);
+    compare();
+    assert_int_equal(diff.object_count, 1);
+    assert_int_equal(diff.objects[0].status, MATCH_SAME);
+    assert_int_equal(diff.objects[0].change_bytes, KIB(4));
+}
+
 static void every_status_has_a_word(void **state)
 {
     (void)state;
@@ -238,6 +257,7 @@ int main(void)
         TEST(a_mapping_is_found_by_its_end_behind_others),
         TEST(a_process_unread_on_one_side_has_no_mapping_changes),
         TEST(in_another_boot_a_process_is_known_by_its_program),
+        TEST(a_file_of_several_paths_is_one_object),
         cmocka_unit_test(every_status_has_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
