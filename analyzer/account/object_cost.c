@@ -50,7 +50,7 @@ static const struct sysv_segment *segment_of(const struct snapshot *snapshot,
     return NULL;
 }
 
-static bool started_before(const struct process *a, const struct process *b)
+bool process_started_before(const struct process *a, const struct process *b)
 {
     if (!(a->files & b->files & PROCESS_STAT) || a->start_time_ticks == b->start_time_ticks)
         return a->pid < b->pid;
@@ -64,7 +64,7 @@ static size_t first_sharer(const struct snapshot *snapshot, const struct objects
     for (size_t i = 0; i < usage->sharer_count; i++) {
         size_t sharer = objects->sharers[usage->first_sharer + i].process;
         if (first == NO_OWNER ||
-            started_before(&snapshot->processes[sharer], &snapshot->processes[first]))
+            process_started_before(&snapshot->processes[sharer], &snapshot->processes[first]))
             first = sharer;
     }
     return first;

@@ -26,3 +26,6 @@ bool object_is_closed(const struct snapshot *snapshot, const struct objects *obj
  * as a process of that PID is there, whether it maps the segment or not. */
 struct object_cost object_cost_of(const struct snapshot *snapshot, const struct objects *objects,
                                   const struct object_usage *usage);
+
+/* By start time, else by PID. */
+bool process_started_before(const struct process *a, const struct process *b);

@@ -2,10 +2,9 @@
 
 #include <inttypes.h>
 
-/* To whom memory is counted. Huge pages are in none of these, as in RSS. */
-static void json_add_policies(struct json_document *document, struct json_node *node,
-                              uint64_t pss_bytes, uint64_t rss_bytes, uint64_t owner_bytes,
-                              uint64_t uss_bytes)
+void maps_add_policies_json(struct json_document *document, struct json_node *node,
+                            uint64_t pss_bytes, uint64_t rss_bytes, uint64_t owner_bytes,
+                            uint64_t uss_bytes)
 {
     struct json_node *policies = json_add_object(document, node, "policies");
     json_add_number(document, policies, "proportional_bytes", pss_bytes);
@@ -42,8 +41,8 @@ static void json_add_cost(struct json_document *document, struct json_node *node
     json_add_number(document, resident, "high_bytes", cost->resident.high);
     json_add_text(document, resident, "grade",
                   cost->resident.low == cost->resident.high ? "exact" : "bounded");
-    json_add_policies(document, node, usage->pss_bytes, usage->rss_bytes, usage->pss_bytes,
-                      usage->uss_bytes);
+    maps_add_policies_json(document, node, usage->pss_bytes, usage->rss_bytes, usage->pss_bytes,
+                           usage->uss_bytes);
     if (cost->owner == NO_OWNER) {
         json_add_null(document, node, "owner");
     } else {
@@ -69,8 +68,9 @@ static void json_add_sharers(struct json_document *document, struct json_node *n
         json_add_number(document, entry, "swap_bytes", sharer->swap_bytes);
         json_add_number(document, entry, "hugetlb_bytes", sharer->hugetlb_bytes);
         json_add_number(document, entry, "mappings", sharer->mappings);
-        json_add_policies(document, entry, sharer->pss_bytes, sharer->rss_bytes,
-                          sharer->process == cost->owner ? usage->pss_bytes : 0, sharer->uss_bytes);
+        maps_add_policies_json(document, entry, sharer->pss_bytes, sharer->rss_bytes,
+                               sharer->process == cost->owner ? usage->pss_bytes : 0,
+                               sharer->uss_bytes);
     }
 }
 
@@ -130,6 +130,7 @@ bool maps_print_json(const struct maps_report *report, FILE *to, struct failure 
     json_begin_rows(&document, "objects", to);
     for (size_t i = 0; i < report->count; i++)
         json_add_usage(&document, json_next_row(&document), report, i);
+    maps_add_families_json(&document, report);
     bool ok = json_document_print(&document, to, why);
     json_document_deinit(&document);
     return ok;

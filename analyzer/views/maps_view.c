@@ -175,9 +175,22 @@ static void print_segment(const struct sysv_segment *segment, FILE *to)
                 segment->uid, segment->attach_count);
 }
 
-static void print_sharers(const struct maps_report *report, const struct view_options *options)
+void maps_print_sharer(const struct maps_report *report, const struct view_options *options,
+                       uint32_t process, uint64_t rss_bytes, uint64_t pss_bytes, uint64_t uss_bytes)
 {
     char rss[BYTE_TEXT_MAX], pss[BYTE_TEXT_MAX], uss[BYTE_TEXT_MAX];
+    const struct process *who = &report->snapshot->processes[process];
+    fprintf(options->to, "  pid %" PRIu64 "  rss %s  pss %s  uss %s  ", who->pid,
+            format_bytes(rss, rss_bytes, options->table.unit),
+            format_bytes(pss, pss_bytes, options->table.unit),
+            format_bytes(uss, uss_bytes, options->table.unit));
+    if (who->files & PROCESS_COMM)
+        print_escaped(options->to, snapshot_text(report->snapshot, who->comm));
+    fputc('\n', options->to);
+}
+
+static void print_sharers(const struct maps_report *report, const struct view_options *options)
+{
     size_t count = report->count;
     if (options->table.rows && options->table.rows < count)
         count = options->table.rows;
@@ -197,14 +210,8 @@ static void print_sharers(const struct maps_report *report, const struct view_op
                       options->to);
         for (size_t j = 0; j < usage->sharer_count; j++) {
             const struct object_sharer *sharer = &report->objects->sharers[usage->first_sharer + j];
-            const struct process *process = &report->snapshot->processes[sharer->process];
-            fprintf(options->to, "  pid %" PRIu64 "  rss %s  pss %s  uss %s  ", process->pid,
-                    format_bytes(rss, sharer->rss_bytes, options->table.unit),
-                    format_bytes(pss, sharer->pss_bytes, options->table.unit),
-                    format_bytes(uss, sharer->uss_bytes, options->table.unit));
-            if (process->files & PROCESS_COMM)
-                print_escaped(options->to, snapshot_text(report->snapshot, process->comm));
-            fputc('\n', options->to);
+            maps_print_sharer(report, options, sharer->process, sharer->rss_bytes,
+                              sharer->pss_bytes, sharer->uss_bytes);
         }
     }
 }
@@ -236,6 +243,10 @@ bool maps_print(const struct maps_report *report, const struct view_options *opt
         return false;
     if (options->sharers)
         print_sharers(report, options);
+    /* Whoever chose columns or left headings out wants the one table. */
+    if (!options->table.no_headings && !options->table.columns && !report->groups &&
+        !maps_print_families(report, options, why))
+        return false;
     if (!options->table.no_headings)
         fputs(coverage_words(report->objects), options->to);
     return true;

@@ -14,8 +14,10 @@ import subprocess
 import sys
 
 import capture_facts
+import sets_test
 
 SKIPPED = 77
+FAMILY_BYTES = 1 << 20
 COMMANDS = ("ledger", "ps", "maps", "share", "kernel", "check", "info")
 
 
@@ -108,6 +110,23 @@ def owners_fit(pair, side):
     pair.expect(f"{side}: memfds that everybody maps: {names}", not names)
 
 
+def families_fit(pair, side, truth):
+    """What the machine's pagemap counted as shared by several is in families of these, and no family has
+    more than was counted for its members."""
+    groups = [group for group in sets_test.groups_of("\n".join(truth), side)[0]
+              if group[0] == "anon"]
+    families = [(frozenset(member["pid"] for member in family["sharers"]), family["resident"])
+                for family in pair.json("maps", side)["families"]]
+    for _, amount, pids, is_all in groups:
+        if is_all and len(pids) > 1 and amount >= FAMILY_BYTES:
+            held = sum(resident["high_bytes"] for members, resident in families if pids <= members)
+            pair.at_least(f"{side}: families of {sorted(pids)}", held, amount)
+    for members, resident in families:
+        counted = sum(group[1] for group in groups if group[2] & members or not group[3])
+        if counted >= FAMILY_BYTES:
+            pair.at_least(f"{side}: pages of {sorted(members)}", counted, resident["low_bytes"])
+
+
 def identities_hold(pair, side):
     for identity in pair.json("check", side)["identities"]:
         if identity["verdict"] == "broken":
@@ -123,6 +142,7 @@ def check_pair(pair, truth):
             pair.json(command, side)
         ledger_closes(pair, side)
         owners_fit(pair, side)
+        families_fit(pair, side, truth)
         identities_hold(pair, side)
     pair.json("diff", "before", "after")
     untold = capture_facts.check(pair, truth)
