@@ -78,6 +78,7 @@ bool check_modules(const struct check_input *in, struct identity_check *check);
 bool check_pss(const struct check_input *in, struct identity_check *check);
 bool check_rollup(const struct check_input *in, struct identity_check *check);
 bool check_rollup_process(const struct check_input *in, struct identity_check *check);
+bool check_pages(const struct check_input *in, struct identity_check *check);
 bool check_anon_huge(const struct check_input *in, struct identity_check *check);
 bool check_shmem_huge(const struct check_input *in, struct identity_check *check);
 bool check_file_huge(const struct check_input *in, struct identity_check *check);

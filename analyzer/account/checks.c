@@ -65,6 +65,8 @@ static const struct check_rule {
         "smaps and smaps_rollup (4.14) of a process"),
     ROW("rollup_process", rollup_process, "PSS in smaps, each process", "=",
         "PSS in its smaps_rollup", "smaps and smaps_rollup (4.14) of a process"),
+    ROW("pages_smaps", pages, "PSS of pages by their counts", "=", "sum of PSS in smaps",
+        "pages (--pages) and smaps of a process"),
     ROW("anon_huge_pages", anon_huge, "AnonHugePages", "<=", "sum of AnonHugePages in smaps",
         "meminfo, smaps of every process"),
     ROW("shmem_huge_pages", shmem_huge, "ShmemPmdMapped", "<=", "sum of ShmemPmdMapped in smaps",

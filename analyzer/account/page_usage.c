@@ -5,13 +5,18 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/model/shared_address_space.h"
 
-#define PSS_SHIFT 12 /* the kernel divides a page in units of 1/4096 byte */
+uint64_t page_run_pss(const struct page_run *run, uint64_t page_bytes)
+{
+    uint64_t unit = page_bytes << PAGE_PSS_SHIFT;
+    if (!page_is_resident(run->attributes) || (run->attributes & PAGES_FLAG_HUGE))
+        return 0;
+    return multiply_saturating(run->mapcount > 1 ? unit / run->mapcount : unit, run->pages);
+}
 
 /* `pss` counts in units meanwhile. */
 static void add_run(const struct page_run *run, uint64_t page_bytes, struct page_usage *usage)
 {
     uint64_t bytes = multiply_saturating(run->pages, page_bytes);
-    uint64_t unit = page_bytes << PSS_SHIFT;
     if (!page_is_resident(run->attributes))
         return;
     if (run->attributes & PAGES_FLAG_HUGE) {
@@ -19,11 +24,9 @@ static void add_run(const struct page_run *run, uint64_t page_bytes, struct page
         return;
     }
     usage->rss = add_saturating(usage->rss, bytes);
-    if (run->mapcount > 1)
-        unit /= run->mapcount;
-    else
+    if (run->mapcount <= 1)
         usage->uss = add_saturating(usage->uss, bytes);
-    usage->pss = add_saturating(usage->pss, multiply_saturating(unit, run->pages));
+    usage->pss = add_saturating(usage->pss, page_run_pss(run, page_bytes));
     if (run->attributes & PAGES_FLAG_KSM)
         usage->merged = add_saturating(usage->merged, bytes);
     if (run->attributes & PAGES_FLAG_THP)
@@ -75,7 +78,7 @@ struct page_usage *page_usage_compute(const struct page_sharing *sharing,
     add_mappings(snapshot, usages);
     add_swap(sharing, usages);
     for (size_t i = 0; i < snapshot->process_count; i++) {
-        usages[i].pss >>= PSS_SHIFT;
+        usages[i].pss >>= PAGE_PSS_SHIFT;
         usages[i].known = process_pages_known(snapshot, &snapshot->processes[i]);
         if (process_repeats_address_space(snapshot, i))
             usages[i] = usages[snapshot->processes[i].address_space - 1];

@@ -23,6 +23,11 @@ struct page_usage {
     PAGE_FIGURES(PAGE_FIGURE_MEMBER)
 };
 
+#define PAGE_PSS_SHIFT 12 /* the kernel divides a page in units of 1/4096 byte */
+
+/* What a run of frames adds to the PSS of who maps it, in these units. */
+uint64_t page_run_pss(const struct page_run *run, uint64_t page_bytes);
+
 /* One a process of the snapshot, in its order; what repeats an address space has the figures of the
  * first. free() the result. NULL: out of memory. */
 struct page_usage *page_usage_compute(const struct page_sharing *sharing,

@@ -28,6 +28,7 @@ static bool print(struct request *request, const struct snapshot *snapshot,
 int command_check(struct request *request)
 {
     struct failure why = {0}, no_ledger = {0};
+    request->keep_pages = true;
     struct snapshot *usual, *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)
         return STATUS_UNREADABLE;

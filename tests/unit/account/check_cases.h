@@ -309,6 +309,12 @@ static const struct check_case {
          IN(P_ROLLUP_2, "Rss: 80000", "Rss: 80050")),
     CASE("rollup_process", UNCHECKED, 0, 0, LEFT_OUT(P_ROLLUP_1), LEFT_OUT(P_ROLLUP_2)),
 
+    CASE("pages_smaps", HOLDS, 4, 4, IN(P_SMAPS_2, "Pss: 30000", "Pss: 29996")),
+    CASE("pages_smaps", BROKEN, 5, 4, IN(P_SMAPS_2, "Pss: 30000", "Pss: 29995")),
+    CASE("pages_smaps", BROKEN, -5, 4, IN(P_SMAPS_2, "Pss: 30000", "Pss: 30005")),
+    CASE("pages_smaps", HOLDS, 0, 2, LEFT_OUT(P_SMAPS_1)), /* the other one alone */
+    CASE("pages_smaps", UNCHECKED, 0, 0, LEFT_OUT(P_SMAPS_1), LEFT_OUT(P_SMAPS_2)),
+
     CASE("anon_huge_pages", HOLDS, 256, 256,
          IN(P_MEMINFO, "AnonHugePages: 4096", "AnonHugePages: 4352")),
     CASE("anon_huge_pages", BROKEN, 260, 256,

@@ -4,11 +4,52 @@
 
 enum { CASE_COUNT = sizeof cases / sizeof cases[0] };
 
+/* The frames of both processes: PSS of 100,000 and 80,000 KiB, and 10,000 frames that both map. */
+static void give_pages(struct snapshot *snapshot)
+{
+    static const struct page_run runs[] = {
+        {.frame = 1,                    .pages = 20000, .mapping = 0,                                 .mapcount = 1,                                                                               .attributes = PAGES_FLAG_ANON},
+        {.frame = 40001,
+         .pages = 15000,
+         .mapping = 1,
+         .mapcount = 1,
+         .attributes = PAGES_FLAG_ANON},
+        {.frame = 60001,
+         .pages = 10000,
+         .mapping = 0,
+         .mapcount = 2,
+         .attributes = PAGES_FLAG_FILE},
+        {.frame = 60001,
+         .pages = 10000,
+         .mapping = 1,
+         .mapcount = 2,
+         .attributes = PAGES_FLAG_FILE},
+        {.frame = 80001,                  .pages = 512,                                 .mapping = 1,                                                               .mapcount = 1,                                                                                                                                                          .attributes = PAGES_FLAG_HUGE},
+        {.frame = 0,.pages = 9,.mapping = 1,.attributes = PAGES_FLAG_ZERO_PAGE | PAGE_REPEATS},
+    };
+    struct page_store *store = &snapshot->pages;
+    store->page_bytes = 4096;
+    store->has_mapcounts = true;
+    store->mapping_count = store->mapping_capacity = 2;
+    store->mappings = calloc(2, sizeof *store->mappings);
+    assert_non_null(store->mappings);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct process *process = &snapshot->processes[i];
+        store->mappings[i].process = i;
+        process->files |= PROCESS_PAGES;
+        process->first_page_mapping = i;
+        process->page_mapping_count = 1;
+    }
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+        assert_true(page_runs_add(&store->frames, runs[i], runs[i].frame, runs[i].pages));
+}
+
 /* Writes the machine with its edits, loads it, and runs all checks. */
 static void run(const struct edit *edits, size_t count, struct check_report *report)
 {
     struct snapshot *snapshot =
         edited_tree_load(files, sizeof files / sizeof files[0], edits, count);
+    give_pages(snapshot);
     checks_run(snapshot, report);
     snapshot_free(snapshot);
 }
