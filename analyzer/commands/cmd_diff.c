@@ -45,9 +45,11 @@ static bool check_pids(const struct pid_list *list, const struct snapshot *befor
 static bool choose_level(struct request *request, struct failure *why)
 {
     enum diff_level *level = &request->view.diff_level;
-    if (request->group && *level == DIFF_BY_PROGRAM)
-        return failure_set(why, FAILURE_USAGE, 0, "--by program groups by program: no --group");
-    if (request->group && *level == DIFF_SCREEN)
+    if (request->group && request->bundle_count > 2)
+        return failure_set(why, FAILURE_USAGE, 0, "--group takes two bundles: no trends of groups");
+    if (request->group && *level != DIFF_SCREEN && *level != DIFF_BY_GROUP)
+        return failure_set(why, FAILURE_USAGE, 0, "--group KEY goes with --by group only");
+    if (request->group)
         *level = DIFF_BY_GROUP;
     return request->group || *level != DIFF_BY_GROUP ||
            failure_set(why, FAILURE_USAGE, 0, "--by group needs --group KEY");

@@ -65,16 +65,20 @@ static bool is_counted_elsewhere(const struct snapshot *snapshot, const struct p
     return process->address_space && process->address_space - 1 != index;
 }
 
+/* What the other side of a process does not have is left out of both, so that the change is one. */
 static void add_side(const struct snapshot *snapshot, const struct process_usage *usage,
-                     bool by_pss, struct group_side *side)
+                     const struct process_change *change, struct group_side *side)
 {
-    const struct amount amount = by_pss ? usage->pss : usage->rss;
+    const struct amount amount = change->by_pss ? usage->pss : usage->rss;
     side->processes++;
     if (is_counted_elsewhere(snapshot, usage->process))
         return;
-    side->bytes = add_saturating(side->bytes, amount.bytes);
-    side->rss_bytes = add_saturating(side->rss_bytes, usage->rss.bytes);
-    side->swap_bytes = add_saturating(side->swap_bytes, usage->swap.bytes);
+    if (change->has_change)
+        side->bytes = add_saturating(side->bytes, amount.bytes);
+    if (change->has_rss)
+        side->rss_bytes = add_saturating(side->rss_bytes, usage->rss.bytes);
+    if (change->has_swap)
+        side->swap_bytes = add_saturating(side->swap_bytes, usage->swap.bytes);
 }
 
 static struct group_change *row_of(struct diff_groups *out, const struct process_groups *groups,
@@ -89,17 +93,16 @@ static void add_process(const struct snapshot_diff *diff, const struct process_c
                         const struct row_index *index, struct diff_groups *out)
 {
     const struct process_usage *old = &change->before, *new = &change->after;
-    bool by_pss = (!old->process || old->pss.known) && (!new->process || new->pss.known);
     struct group_change *before =
         row_of(out, &out->before, index->before, diff->before, old->process);
     struct group_change *after = row_of(out, &out->after, index->after, diff->after, new->process);
     if (before) {
-        add_side(diff->before, old, by_pss, &before->before);
+        add_side(diff->before, old, change, &before->before);
         before->noise_bytes = add_saturating(before->noise_bytes, change->noise_bytes);
         before->beyond_noise |= change->beyond_noise;
     }
     if (after) {
-        add_side(diff->after, new, by_pss, &after->after);
+        add_side(diff->after, new, change, &after->after);
         after->beyond_noise |= change->beyond_noise;
     }
     if (after && after != before)

@@ -5,9 +5,33 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_parts.h"
 
-static int64_t amount_difference(struct amount before, struct amount after)
+bool process_side_has(const struct process_usage *side, struct amount amount)
 {
-    return difference(before.known ? before.bytes : 0, after.known ? after.bytes : 0);
+    return !side->process || amount.known || process_usage_has_none(side);
+}
+
+/* The change of one figure; false, and 0, where a side that there is does not have it. */
+static bool find_change(const struct process_change *change, struct amount before,
+                        struct amount after, int64_t *found)
+{
+    bool is_known =
+        process_side_has(&change->before, before) && process_side_has(&change->after, after);
+    *found =
+        is_known ? difference(before.known ? before.bytes : 0, after.known ? after.bytes : 0) : 0;
+    return is_known;
+}
+
+static void compute_changes(struct process_change *change)
+{
+    const struct process_usage *before = &change->before, *after = &change->after;
+    change->by_pss = find_change(change, before->pss, after->pss, &change->change_bytes);
+    change->has_rss = find_change(change, before->rss, after->rss, &change->rss_change);
+    change->has_swap = find_change(change, before->swap, after->swap, &change->swap_change);
+    change->has_hugetlb =
+        find_change(change, before->hugetlb, after->hugetlb, &change->hugetlb_change);
+    change->has_change = change->by_pss || change->has_rss;
+    if (!change->by_pss)
+        change->change_bytes = change->rss_change;
 }
 
 static void compute_figures(struct snapshot_diff *diff, struct process_change *change,
@@ -18,13 +42,7 @@ static void compute_figures(struct snapshot_diff *diff, struct process_change *c
         process_usage_compute(diff->before, before, &change->before);
     if (after)
         process_usage_compute(diff->after, after, &change->after);
-    /* PSS where both sides have it (or there is no other side), else RSS. */
-    bool by_pss = (!before || change->before.pss.known) && (!after || change->after.pss.known);
-    change->change_bytes = by_pss ? amount_difference(change->before.pss, change->after.pss)
-                                  : amount_difference(change->before.rss, change->after.rss);
-    change->rss_change = amount_difference(change->before.rss, change->after.rss);
-    change->swap_change = amount_difference(change->before.swap, change->after.swap);
-    change->hugetlb_change = amount_difference(change->before.hugetlb, change->after.hugetlb);
+    compute_changes(change);
     const struct process *old = before ? before : &nothing, *new = after ? after : &nothing;
     change->has_faults =
         (!before || before->files & PROCESS_STAT) && (!after || after->files & PROCESS_STAT);

@@ -82,8 +82,11 @@ struct process_change {
     bool executed;       /* of the same: runs another program file now                   */
     bool is_collector;   /* the program that took one of the bundles: never beyond noise */
     struct process_usage before, after; /* .process is NULL where there is none */
-    int64_t change_bytes;               /* of PSS, or of RSS where PSS is not known */
+    bool by_pss;                        /* change_bytes is of PSS; else of RSS */
+    int64_t change_bytes;
     int64_t rss_change, swap_change, hugetlb_change;
+    /* Each side that there is has the figure; without, its change is 0 and says nothing. */
+    bool has_change, has_rss, has_swap, has_hugetlb;
     bool has_faults; /* each side that there is has its counters */
     int64_t minor_faults_change, major_faults_change;
     size_t first_mapping, mapping_count; /* in snapshot_diff.mappings: those that changed */
@@ -162,6 +165,10 @@ struct snapshot_diff {
                            host is another boot */
     bool changed;       /* anything is beyond noise */
 };
+
+/* Whether `amount`, a figure of this side of a process, can be compared: it is known, or there is no such
+ * process, or none of its memory. */
+bool process_side_has(const struct process_usage *side, struct amount amount);
 
 /* Whether a line, or a part of it, is beyond noise. */
 bool ledger_change_matters(const struct snapshot_diff *diff, const struct ledger_change *line);

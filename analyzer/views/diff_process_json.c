@@ -98,16 +98,13 @@ static void add_match(struct json_document *document, struct json_node *node,
     json_add_bool(document, node, "is_collector", change->is_collector);
 }
 
-static void add_faults(struct json_document *document, struct json_node *node,
-                       const struct process_change *change)
+static void add_change(struct json_document *document, struct json_node *node, const char *key,
+                       bool is_known, int64_t change)
 {
-    if (change->has_faults) {
-        json_add_signed(document, node, "minor_faults_change", change->minor_faults_change);
-        json_add_signed(document, node, "major_faults_change", change->major_faults_change);
-    } else {
-        json_add_null(document, node, "minor_faults_change");
-        json_add_null(document, node, "major_faults_change");
-    }
+    if (is_known)
+        json_add_signed(document, node, key, change);
+    else
+        json_add_null(document, node, key);
 }
 
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff)
@@ -120,12 +117,16 @@ void diff_add_processes(struct json_document *document, const struct snapshot_di
         add_match(document, node, change);
         add_side(document, node, "before", &change->before, diff->before);
         add_side(document, node, "after", &change->after, diff->after);
-        json_add_signed(document, node, "change_bytes", change->change_bytes);
+        add_change(document, node, "change_bytes", change->has_change, change->change_bytes);
         diff_add_noise(document, node, change->noise_bytes, change->beyond_noise);
-        json_add_signed(document, node, "rss_change_bytes", change->rss_change);
-        json_add_signed(document, node, "swap_change_bytes", change->swap_change);
-        json_add_signed(document, node, "hugetlb_change_bytes", change->hugetlb_change);
-        add_faults(document, node, change);
+        add_change(document, node, "rss_change_bytes", change->has_rss, change->rss_change);
+        add_change(document, node, "swap_change_bytes", change->has_swap, change->swap_change);
+        add_change(document, node, "hugetlb_change_bytes", change->has_hugetlb,
+                   change->hugetlb_change);
+        add_change(document, node, "minor_faults_change", change->has_faults,
+                   change->minor_faults_change);
+        add_change(document, node, "major_faults_change", change->has_faults,
+                   change->major_faults_change);
         struct json_node *mappings = json_add_array(document, node, "mappings");
         for (size_t j = 0; j < change->mapping_count; j++)
             add_mapping(document, mappings, diff, &diff->mappings[change->first_mapping + j]);

@@ -10,53 +10,71 @@ static const struct process_change *process_at(const void *report, size_t row)
     return &picked->diff->processes[picked->rows[row]];
 }
 
+static struct cell cell_where_known(bool is_known, int64_t change)
+{
+    return is_known ? cell_of_change(change) : cell_of_text(NULL);
+}
+
 static struct cell process_change_cell(const void *report, size_t row)
 {
-    return cell_of_change(process_at(report, row)->change_bytes);
+    const struct process_change *change = process_at(report, row);
+    return cell_where_known(change->has_change, change->change_bytes);
+}
+
+/* What the change is of. */
+static struct amount amount_of_side(const struct process_change *change,
+                                    const struct process_usage *side)
+{
+    return change->by_pss ? side->pss : side->rss;
 }
 
 static struct cell process_before(const void *report, size_t row)
 {
     const struct process_change *change = process_at(report, row);
-    return change->before.process ? cell_of_amount(change->before.pss) : cell_of_text(NULL);
+    return cell_of_amount(amount_of_side(change, &change->before));
 }
 
 static struct cell process_after(const void *report, size_t row)
 {
     const struct process_change *change = process_at(report, row);
-    return change->after.process ? cell_of_amount(change->after.pss) : cell_of_text(NULL);
+    return cell_of_amount(amount_of_side(change, &change->after));
 }
 
 static struct cell process_growth(const void *report, size_t row)
 {
     const struct process_change *change = process_at(report, row);
-    bool by_pss = change->before.pss.known && (!change->after.process || change->after.pss.known);
-    return diff_growth(change->change_bytes, by_pss ? change->before.pss : change->before.rss);
+    return change->has_change
+               ? diff_growth(change->change_bytes, amount_of_side(change, &change->before))
+               : cell_of_text(NULL);
 }
 
 static struct cell process_share(const void *report, size_t row)
 {
     const struct diff_picked *picked = report;
-    return diff_share_of(picked->diff->waterfall, process_at(report, row)->change_bytes);
+    const struct process_change *change = process_at(report, row);
+    return change->has_change ? diff_share_of(picked->diff->waterfall, change->change_bytes)
+                              : cell_of_text(NULL);
 }
 
 static struct cell process_own(const void *report, size_t row)
 {
     const struct process_change *change = process_at(report, row);
     struct amount before = change->before.uss, after = change->after.uss;
-    if (!before.known && !after.known)
-        return cell_of_text(NULL);
-    return cell_of_change(to_signed(after.bytes) - to_signed(before.bytes));
+    bool is_known =
+        process_side_has(&change->before, before) && process_side_has(&change->after, after);
+    return cell_where_known(is_known, to_signed(after.bytes) - to_signed(before.bytes));
 }
 
 static struct cell process_rss(const void *report, size_t row)
 {
-    return cell_of_change(process_at(report, row)->rss_change);
+    const struct process_change *change = process_at(report, row);
+    return cell_where_known(change->has_rss, change->rss_change);
 }
 
 static struct cell process_swap(const void *report, size_t row)
 {
-    return cell_of_change(process_at(report, row)->swap_change);
+    const struct process_change *change = process_at(report, row);
+    return cell_where_known(change->has_swap, change->swap_change);
 }
 
 /* Counters of two runs of a program have no difference. */
@@ -120,20 +138,20 @@ static struct cell process_command(const void *report, size_t row)
 }
 
 static const struct column process_columns[] = {
-    {"before",  "BEFORE",  "PSS",                                       true,  process_before     },
-    {"after",   "AFTER",   "PSS",                                       true,  process_after      },
-    {"change",  "CHANGE",  "of PSS (of RSS where PSS is not known)",    true,  process_change_cell},
-    {"growth",  "%",       "change, of what was before",                true,  process_growth     },
-    {"share",   "SHARE%",  "change, of what free memory lost",          true,  process_share      },
-    {"own",     "OWN",     "change of USS: pages that it alone maps",   true,  process_own        },
-    {"rss",     "RSS",     "change of RSS",                             true,  process_rss        },
-    {"swap",    "SWAP",    "change of swap",                            true,  process_swap       },
-    {"minflt",  "MINFLT",  "its minor faults between the two",          true,  process_minor      },
-    {"majflt",  "MAJFLT",  "its major faults between the two",          true,  process_major      },
-    {"status",  "STATUS",  "same, renamed, exec, restarted, new, gone", false, process_status     },
-    {"was",     "WAS",     "PID before, of the restarted",              true,  process_was        },
-    {"pid",     "PID",     "process",                                   true,  process_pid        },
-    {"command", "PROCESS", "command line, else name",                   false, process_command    },
+    {"before",  "BEFORE",  "PSS (RSS where PSS is not known on a side)", true,  process_before     },
+    {"after",   "AFTER",   "the same later",                             true,  process_after      },
+    {"change",  "CHANGE",  "after - before",                             true,  process_change_cell},
+    {"growth",  "%",       "change, of what was before",                 true,  process_growth     },
+    {"share",   "SHARE%",  "change, of what free memory lost",           true,  process_share      },
+    {"own",     "OWN",     "change of USS: pages that it alone maps",    true,  process_own        },
+    {"rss",     "RSS",     "change of RSS",                              true,  process_rss        },
+    {"swap",    "SWAP",    "change of swap",                             true,  process_swap       },
+    {"minflt",  "MINFLT",  "its minor faults between the two",           true,  process_minor      },
+    {"majflt",  "MAJFLT",  "its major faults between the two",           true,  process_major      },
+    {"status",  "STATUS",  "same, renamed, exec, restarted, new, gone",  false, process_status     },
+    {"was",     "WAS",     "PID before, of the restarted",               true,  process_was        },
+    {"pid",     "PID",     "process",                                    true,  process_pid        },
+    {"command", "PROCESS", "command line, else name",                    false, process_command    },
 };
 
 #define SCREEN_COLUMNS "before,after,change,growth,share,rss,swap,status,pid,command"
@@ -148,7 +166,7 @@ static bool is_shown(const struct snapshot_diff *diff, const struct process_chan
     bool moved = change->change_bytes || change->rss_change || change->swap_change ||
                  change->hugetlb_change || change->mapping_count;
     return diff->scope.pid_count || change->beyond_noise ||
-           (all && (moved || change->status != MATCH_SAME));
+           (all && (moved || !change->has_change || change->status != MATCH_SAME));
 }
 
 bool diff_print_processes(const struct snapshot_diff *diff, const struct view_options *options,

@@ -67,8 +67,8 @@ bool diff_print_part(const struct column *columns, size_t column_count, const ch
     if (!table_print(&table, &shown, options->to, why))
         return false;
     if (shown.rows && rows > shown.rows && !shown.no_headings)
-        fprintf(options->to, "... and %" PRIu64 " more (-a shows all)\n",
-                (uint64_t)rows - shown.rows);
+        fprintf(options->to, "... and %" PRIu64 " more%s\n", (uint64_t)rows - shown.rows,
+                options->table.rows ? "" : " (-a shows all)");
     return true;
 }
 

@@ -89,8 +89,9 @@ static bool print_level(const struct trends *trends, enum trend_level level, boo
             fputc('\n', options->to);
         ok = table_print(&table, &shown, options->to, why);
         if (ok && shown.rows && picked.count > shown.rows && !shown.no_headings)
-            fprintf(options->to, "... and %" PRIu64 " more (-a shows all)\n",
-                    (uint64_t)picked.count - shown.rows);
+            fprintf(options->to, "... and %" PRIu64 " more%s\n",
+                    (uint64_t)picked.count - shown.rows,
+                    options->table.rows ? "" : " (-a shows all)");
     }
     trend_headings_deinit(&headings);
     free(picked.rows);

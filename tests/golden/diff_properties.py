@@ -126,8 +126,26 @@ def mappings_add_up(report, from_smaps):
             continue
         for key in MAPPING_KEYS:
             parts = sum(mapping[key] for mapping in row["mappings"])
-            if parts != row[key]:
+            if row[key] is not None and parts != row[key]:
                 broken.append(f"process {pids}: {key} {row[key]}, of its mappings {parts}")
+    return broken
+
+
+HAVE_NO_MEMORY = ("kernel_thread", "zombie")
+
+
+def unknown_is_null(report):
+    """A process has a change where each side that there is has the figure, and only there."""
+    broken = []
+    for row in report["processes"]:
+        sides = [row[side] for side in ("before", "after") if row[side]]
+        for name in ("rss", "swap", "hugetlb"):
+            is_known = all(side[f"{name}_bytes"] is not None or side["outcome"] in HAVE_NO_MEMORY
+                           for side in sides)
+            if is_known != (row[f"{name}_change_bytes"] is not None):
+                broken.append(f"process {[side['pid'] for side in sides]}: {name} is "
+                              f"{'' if is_known else 'not '}known, its change is "
+                              f"{row[f'{name}_change_bytes']}")
     return broken
 
 
@@ -136,7 +154,7 @@ def groups_add_up(report):
     broken = []
     for key in ("change_bytes", "rss_change_bytes", "swap_change_bytes"):
         groups = sum(row[key] for row in report["groups"])
-        processes = sum(row[key] for row in report["processes"])
+        processes = sum(row[key] or 0 for row in report["processes"])
         if groups != processes:
             broken.append(f"{key} by {report['grouped_by']}: groups {groups}, processes {processes}")
     return broken

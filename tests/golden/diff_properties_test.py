@@ -63,6 +63,7 @@ def pair(program, before, after):
     broken += diff_properties.free_memory_adds_up(there)
     broken += diff_properties.noise_decides(there)
     broken += diff_properties.mappings_add_up(there, from_smaps)
+    broken += diff_properties.unknown_is_null(there)
     if status != other_status or status != int(there["changed"]):
         broken.append(f"ends with {status}, turned around {other_status}; "
                       f"changed is {there['changed']}")

@@ -44,6 +44,16 @@ GROUPED = {"amd64-6.1-mix-before": ["program"], "x86_64-el6": ["program"]}
 SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]},
           "pages": {"pid": ["--pid", "10,11"], "group": ["--group", "program"]}}
 PAGES = {"pages": {"": [], ".pid": ["--pid", "10,12"]}}
+# The levels of diff, and its other rows.
+DIFF_LEVELS = ["ledger", "program", "process", "class", "object", "mapping", "kernel"]
+DIFF_VIEWS = {"s390x-6.1-mix-diff": {**{level: ["--by", level] for level in DIFF_LEVELS},
+                                     "process.all": ["--by", "process", "-a"],
+                                     "all": ["-a", "-n", "12"],
+                                     "pid": ["--pid", "1,2", "--by", "process"],
+                                     "group": ["--group", "cgroup"],
+                                     "group_and_level": ["--group", "user", "--by", "process"],
+                                     "columns": ["-c", "change"],
+                                     "no_pid": ["--pid", "4000000"]}}
 # Some processes of a tree, in pmap's modes and in ours.
 PMAP = {"amd64-6.1-mix-before": ["140"], "i386-6.1-mix-before": ["154"], "x86_64-el6": ["1"],
         "awkward-names": ["10", "11", "4000000"], "ppc64el-6.12-64k-mix": ["183"], "no-smaps": ["1"]}
@@ -85,6 +95,8 @@ class Case:
             self.inputs = [base + "-before", base + "-after"]
             both = [self.argument(0), self.argument(1)]
             self.runs = [("diff.txt", ["diff", *both])]
+            for word, options in DIFF_VIEWS.get(name, {}).items():
+                self.runs.append((f"diff.{word}.txt", ["diff", *options, *both]))
             if name in EVERYTHING_IN_JSON:
                 self.runs.append(("diff.json", ["diff", *both, "--json"]))
         else:

@@ -172,6 +172,22 @@ static void a_process_unread_on_one_side_has_no_mapping_changes(void **state)
     assert_true(diff.changed);
 }
 
+/* Absent is not zero: it did not shrink to nothing. */
+static void what_one_side_does_not_have_has_no_change(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {ANON(0x10000, 0x20000, 8)};
+    put(0, 7, 100, blocks, 1);
+    tree_put_process(&trees[1], &(struct tree_process){.pid = 7, .start_time_ticks = 100});
+    compare();
+    const struct process_change *process = change_of(7, MATCH_SAME);
+    assert_false(process->has_change || process->has_rss || process->has_swap);
+    assert_true(process->change_bytes == 0 && process->rss_change == 0);
+    assert_false(process->beyond_noise);
+    assert_int_equal(diff.groups.count, 1);
+    assert_true(diff.groups.rows[0].change_bytes == 0 && diff.groups.rows[0].rss_change == 0);
+}
+
 static void put_boot(size_t side, const char *boot_id, const char *host)
 {
     if (boot_id)
@@ -256,6 +272,7 @@ int main(void)
         TEST(a_mapping_of_something_else_is_new),
         TEST(a_mapping_is_found_by_its_end_behind_others),
         TEST(a_process_unread_on_one_side_has_no_mapping_changes),
+        TEST(what_one_side_does_not_have_has_no_change),
         TEST(in_another_boot_a_process_is_known_by_its_program),
         TEST(a_file_of_several_paths_is_one_object),
         cmocka_unit_test(every_status_has_a_word),
