@@ -1,10 +1,8 @@
 /* analyzer/account/mapping_class.c, mapping_classes.c, mapping_shape.c, mapping_class_file.c */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/mapping_class.h"
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct mapping_classifier *classifier;
 
 /* A mapping, and what it must be. */
@@ -15,22 +13,11 @@ struct expected {
     const char *device;
 };
 
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
-
 static int tear_down(void **state)
 {
-    (void)state;
     mapping_classifier_free(classifier);
     classifier = NULL;
-    snapshot_free(snapshot);
-    snapshot = NULL;
-    tree_remove(&tree);
-    return 0;
+    return tree_tear_down(state);
 }
 
 static void print_mapping(FILE *to, const struct expected *row)
@@ -62,14 +49,14 @@ static void put_process(uint64_t pid, const struct expected *rows, size_t count)
 static void load(void)
 {
     struct failure why = {0};
-    snapshot = tree_load(&tree);
-    classifier = mapping_classifier_create(snapshot, &why);
+    loaded = tree_load(&tree);
+    classifier = mapping_classifier_create(loaded, &why);
     assert_non_null(classifier);
 }
 
 static void check(uint64_t pid, const struct expected *rows, size_t count)
 {
-    const struct process *process = snapshot_process(snapshot, pid);
+    const struct process *process = snapshot_process(loaded, pid);
     struct mapping_label *labels = calloc(count + 1, sizeof *labels);
     assert_non_null(process);
     assert_non_null(labels);
@@ -354,15 +341,17 @@ static void classes_have_their_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_usual_process, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_fence_in_a_process_with_one_thread, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_old_kernel, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(shapes_end_where_they_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(languages, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(mounts_tell_where_a_file_lives, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(rules_of_a_file_come_first, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(wrong_rules_are_refused_with_their_line, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(classes_have_their_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_usual_process, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fence_in_a_process_with_one_thread, tree_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_old_kernel, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shapes_end_where_they_end, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(languages, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(mounts_tell_where_a_file_lives, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rules_of_a_file_come_first, tree_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wrong_rules_are_refused_with_their_line, tree_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(classes_have_their_limit, tree_set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

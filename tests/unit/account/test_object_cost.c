@@ -1,10 +1,8 @@
 /* analyzer/account/object_cost.c */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/object_cost.h"
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct objects objects;
 
 #define SHM_HEADER                                                                                 \
@@ -48,32 +46,22 @@ static void put_kernel_thread(void)
 static struct object_cost cost(void)
 {
     struct failure why = {0};
-    snapshot = tree_load(&tree);
-    assert_true(objects_compute(snapshot, NULL, NULL, &objects, &why));
+    loaded = tree_load(&tree);
+    assert_true(objects_compute(loaded, NULL, NULL, &objects, &why));
     assert_int_equal(objects.count, 1);
-    return object_cost_of(snapshot, &objects, &objects.usages[0]);
+    return object_cost_of(loaded, &objects, &objects.usages[0]);
 }
 
 static uint64_t owner_pid(const struct object_cost *of)
 {
     assert_int_not_equal(of->owner, NO_OWNER);
-    return snapshot->processes[of->owner].pid;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
+    return loaded->processes[of->owner].pid;
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
     objects_deinit(&objects);
-    snapshot_free(snapshot);
-    tree_remove(&tree);
-    return 0;
+    return tree_tear_down(state);
 }
 
 static void pages_count_once_and_to_the_page(void **state)
@@ -138,7 +126,7 @@ static void a_segment_of_another_key_is_another_one(void **state)
     assert_null(cost().segment);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tear_down)
 
 int main(void)
 {

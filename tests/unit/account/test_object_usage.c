@@ -1,28 +1,15 @@
 /* analyzer/account/object_usage.c */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct objects objects;
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
 
 static int tear_down(void **state)
 {
-    (void)state;
     objects_deinit(&objects);
-    snapshot_free(snapshot);
-    snapshot = NULL;
-    tree_remove(&tree);
-    return 0;
+    return tree_tear_down(state);
 }
 
 static void put_process(uint64_t pid, const struct block *blocks, size_t count)
@@ -35,18 +22,18 @@ static void put_process(uint64_t pid, const struct block *blocks, size_t count)
 static void compute(process_filter filter)
 {
     struct failure why = {0};
-    if (!snapshot)
-        snapshot = tree_load(&tree);
+    if (!loaded)
+        loaded = tree_load(&tree);
     objects_deinit(&objects);
-    assert_true(objects_compute(snapshot, filter, NULL, &objects, &why));
+    assert_true(objects_compute(loaded, filter, NULL, &objects, &why));
 }
 
 static const struct object_usage *usage_of(const char *name, uint64_t inode)
 {
     for (size_t i = 0; i < objects.count; i++) {
-        const struct mapped_object *object = &snapshot->mappings.objects[objects.usages[i].object];
+        const struct mapped_object *object = &loaded->mappings.objects[objects.usages[i].object];
         if (object->inode == inode &&
-            slice_equal(snapshot_text(snapshot, object->name), slice_of(name)))
+            slice_equal(snapshot_text(loaded, object->name), slice_of(name)))
             return &objects.usages[i];
     }
     fail_msg("no object %s", name);
@@ -91,8 +78,8 @@ static void an_object_is_the_sum_of_its_sharers(void **state)
     assert_int_equal(libc->size_bytes, KIB(192));
     assert_int_equal(libc->sharer_count, 2);
     const struct object_sharer *sharers = &objects.sharers[libc->first_sharer];
-    assert_int_equal(snapshot->processes[sharers[0].process].pid, 9);
-    assert_int_equal(snapshot->processes[sharers[1].process].pid, 10);
+    assert_int_equal(loaded->processes[sharers[0].process].pid, 9);
+    assert_int_equal(loaded->processes[sharers[1].process].pid, 10);
     assert_int_equal(sharers[0].mappings, 1);
     assert_int_equal(sharers[1].mappings, 2);
     assert_int_equal(sharers[1].pss_bytes, KIB(24));
@@ -113,7 +100,7 @@ static void sums_over_objects_and_over_processes_are_one(void **state)
     put_process(3, of_nine, 2);
     compute(NULL);
     struct process_totals totals;
-    process_totals_compute(snapshot, &totals);
+    process_totals_compute(loaded, &totals);
     uint64_t rss = 0, pss = 0, uss = 0, swap = 0, size = 0, mappings = 0;
     for (size_t i = 0; i < objects.count; i++) {
         rss += objects.usages[i].rss_bytes;
@@ -129,12 +116,12 @@ static void sums_over_objects_and_over_processes_are_one(void **state)
     assert_int_equal(swap, totals.swap.bytes);
     assert_int_equal(size, totals.vss.bytes);
     assert_int_equal(mappings, totals.mappings);
-    for (size_t i = 0; i < snapshot->process_count; i++) {
+    for (size_t i = 0; i < loaded->process_count; i++) {
         uint64_t of_process = 0;
         for (size_t j = 0; j < objects.sharer_count; j++)
             if (objects.sharers[j].process == i)
                 of_process += objects.sharers[j].pss_bytes;
-        assert_int_equal(of_process, snapshot->processes[i].smaps.bytes[SMAPS_PSS]);
+        assert_int_equal(of_process, loaded->processes[i].smaps.bytes[SMAPS_PSS]);
     }
 }
 
@@ -161,7 +148,7 @@ static void an_address_space_counts_once(void **state)
     assert_int_equal(usage_of("/lib/libc.so", 77)->uss_bytes, KIB(4));
     compute(not_nine); /* it is the other one's, too */
     assert_int_equal(usage_of("", 0)->rss_bytes, KIB(64));
-    assert_int_equal(snapshot->processes[objects.sharers[0].process].pid, 10);
+    assert_int_equal(loaded->processes[objects.sharers[0].process].pid, 10);
 }
 
 static void hard_links_are_one_object(void **state)
@@ -291,7 +278,7 @@ static void every_kind_has_a_word(void **state)
                                     object_kind_word((enum object_kind)j));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tear_down)
 
 int main(void)
 {

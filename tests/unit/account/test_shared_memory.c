@@ -1,27 +1,14 @@
 /* analyzer/account/shared_memory.c */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/shared_memory.h"
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct shared_memory shared;
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
 
 static int tear_down(void **state)
 {
-    (void)state;
     shared_memory_deinit(&shared);
-    snapshot_free(snapshot);
-    snapshot = NULL;
-    tree_remove(&tree);
-    return 0;
+    return tree_tear_down(state);
 }
 
 static void put_process(uint64_t pid, const struct block *blocks, size_t count)
@@ -34,9 +21,9 @@ static void put_process(uint64_t pid, const struct block *blocks, size_t count)
 static void compute(void)
 {
     struct failure why = {0};
-    if (!snapshot)
-        snapshot = tree_load(&tree);
-    assert_true(shared_memory_compute(snapshot, &shared, &why));
+    if (!loaded)
+        loaded = tree_load(&tree);
+    assert_true(shared_memory_compute(loaded, &shared, &why));
 }
 
 static const struct shared_owner *row_of(enum shared_kind kind, const char *name)
@@ -51,7 +38,7 @@ static const struct shared_owner *row_of(enum shared_kind kind, const char *name
 static uint32_t text_id(const char *text)
 {
     uint32_t id;
-    assert_true(string_pool_add(&snapshot->strings, slice_of(text), &id));
+    assert_true(string_pool_add(&loaded->strings, slice_of(text), &id));
     return id;
 }
 
@@ -106,8 +93,8 @@ static void a_mounted_device_counts_once(void **state)
          .pss = 16                                                                            },
     };
     put_process(10, blocks, 1);
-    snapshot = tree_load(&tree);
-    struct system_details *details = &snapshot->system.details;
+    loaded = tree_load(&tree);
+    struct system_details *details = &loaded->system.details;
     details->mounts = calloc(4, sizeof *details->mounts);
     assert_non_null(details->mounts);
     const char *const points[] = {"/run", "/var/run", "/run/again"};
@@ -157,8 +144,8 @@ static void descriptors_hold_what_nobody_maps(void **state)
          .pss = 8},
     };
     put_process(10, blocks, 1);
-    snapshot = tree_load(&tree);
-    struct system_details *details = &snapshot->system.details;
+    loaded = tree_load(&tree);
+    struct system_details *details = &loaded->system.details;
     details->held = calloc(4, sizeof *details->held);
     assert_non_null(details->held);
     details->held[0] = held(10, HELD_MEMFD, 3, KIB(64), "/memfd:a (deleted)");
@@ -194,8 +181,8 @@ static void names_of_descriptors_have_no_size(void **state)
         {.start = 0x30000,         .end = 0x40000,     .rss = 64, .pss = 64},
     };
     put_process(10, blocks, 2);
-    snapshot = tree_load(&tree);
-    struct system_details *details = &snapshot->system.details;
+    loaded = tree_load(&tree);
+    struct system_details *details = &loaded->system.details;
     details->held = calloc(3, sizeof *details->held);
     assert_non_null(details->held);
     for (size_t i = 0; i < 3; i++)
@@ -276,8 +263,8 @@ static void only_identities_and_names_join(void **state)
          .pss = 8},
     };
     put_process(10, blocks, 2);
-    snapshot = tree_load(&tree);
-    struct system_details *details = &snapshot->system.details;
+    loaded = tree_load(&tree);
+    struct system_details *details = &loaded->system.details;
     details->held = calloc(2, sizeof *details->held);
     assert_non_null(details->held);
     details->held[0] =
@@ -303,8 +290,8 @@ static void rows_are_cut_to_shmem_and_swap(void **state)
     tree_put(&tree, "proc/sysvipc/shm",
              SHM_HEAD "5 7 600 65536 10 10 1 1000 0 1000 0 0 0 0 32768 0\n");
     put_process(10, NULL, 0);
-    snapshot = tree_load(&tree);
-    struct system_details *details = &snapshot->system.details;
+    loaded = tree_load(&tree);
+    struct system_details *details = &loaded->system.details;
     details->held = calloc(1, sizeof *details->held);
     assert_non_null(details->held);
     details->held[0] = held(11, HELD_MEMFD, 9, KIB(64), "/memfd:a (deleted)");
@@ -319,7 +306,7 @@ static void rows_are_cut_to_shmem_and_swap(void **state)
     assert_true(shared.has_parts);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tear_down)
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 /* analyzer/account/shared_stretches.c and sharing_sets.c: who shares which memory. */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/sharing_sets.h"
 
@@ -8,27 +8,14 @@
 
 enum { SHARED_KIB = 1024 };
 
-static struct snapshot_tree tree;
-static struct snapshot *snapshot;
 static struct shared_stretches stretches;
 static struct sharing_sets sets;
 
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
-
 static int tear_down(void **state)
 {
-    (void)state;
     sharing_sets_deinit(&sets);
     shared_stretches_deinit(&stretches);
-    snapshot_free(snapshot);
-    snapshot = NULL;
-    tree_remove(&tree);
-    return 0;
+    return tree_tear_down(state);
 }
 
 /* A process with one mapping of which `mappers` have all pages. Files are mapped at addresses that
@@ -56,8 +43,8 @@ static void put_kernel_thread(void)
 static void compute(void)
 {
     struct failure why = {0};
-    snapshot = tree_load(&tree);
-    assert_true(shared_stretches_compute(snapshot, &stretches, &why));
+    loaded = tree_load(&tree);
+    assert_true(shared_stretches_compute(loaded, &stretches, &why));
     assert_true(sharing_sets_compute(&stretches, &sets, &why));
 }
 
@@ -189,15 +176,18 @@ static void a_process_that_shares_with_nobody_we_know_is_no_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_file_is_shared_wherever_it_is_mapped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(anonymous_memory_is_shared_at_one_address_only, set_up,
+        cmocka_unit_test_setup_teardown(a_file_is_shared_wherever_it_is_mapped, tree_set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(mappings_that_overlap_are_one_stretch, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(stretches_of_the_same_processes_are_one_set, set_up,
+        cmocka_unit_test_setup_teardown(anonymous_memory_is_shared_at_one_address_only, tree_set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(without_all_mappers_nothing_is_closed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_process_that_shares_with_nobody_we_know_is_no_set, set_up,
+        cmocka_unit_test_setup_teardown(mappings_that_overlap_are_one_stretch, tree_set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(stretches_of_the_same_processes_are_one_set, tree_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(without_all_mappers_nothing_is_closed, tree_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_process_that_shares_with_nobody_we_know_is_no_set,
+                                        tree_set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

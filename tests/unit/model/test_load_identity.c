@@ -1,24 +1,8 @@
 /* analyzer/model/load_identity.c: who, where and when, from a tree without manifest. */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-
-static struct snapshot_tree tree;
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tree_remove(&tree);
-    return 0;
-}
 
 static void expect_page_size(uint64_t bytes, const char *source)
 {
@@ -200,7 +184,7 @@ static void the_moment_is_when_meminfo_was_read(void **state)
     snapshot_free(snapshot);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tree_tear_down)
 
 int main(void)
 {

@@ -1,21 +1,5 @@
 /* analyzer/model/load_process.c: proc/PID/FILE, joined by PID. */
-#include "tests/unit/model/snapshot_tree.h"
-
-static struct snapshot_tree tree;
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tree_remove(&tree);
-    return 0;
-}
+#include "tests/unit/model/one_tree.h"
 
 static const struct process *process_of(const struct snapshot *snapshot, uint64_t pid)
 {
@@ -331,7 +315,7 @@ static void limits_hold_and_are_told(void **state)
     snapshot_free(snapshot);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tree_tear_down)
 
 int main(void)
 {

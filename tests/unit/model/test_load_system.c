@@ -1,24 +1,8 @@
 /* analyzer/model/load_system.c: members outside proc/PID, from a tree to the snapshot. */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/parse/system/meminfo.h"
 #include "analyzer/parse/system/vmstat.h"
-
-static struct snapshot_tree tree;
-
-static int set_up(void **state)
-{
-    (void)state;
-    tree_create(&tree);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tree_remove(&tree);
-    return 0;
-}
 
 static uint64_t meminfo_of(const struct system_sample *sample, enum meminfo_field field)
 {
@@ -232,7 +216,7 @@ static void problems_kept_are_bounded(void **state)
     snapshot_free(snapshot);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tree_tear_down)
 
 int main(void)
 {
