@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* include/uapi/linux/fs.h: what is asked for here. */
 #define PAGE_IS_PRESENT (UINT64_C(1) << 3)
@@ -26,8 +28,8 @@ static long scan_pages(int pagemap, struct scan_request *request)
     request->size = sizeof *request;
     request->any_of = PAGE_IS_PRESENT | PAGE_IS_SWAPPED;
     request->returned = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_HUGE;
-    do
-        count = ioctl(pagemap, SCAN, request);
+    do /* not ioctl(): glibc takes the request as unsigned long, musl as int */
+        count = syscall(SYS_ioctl, pagemap, SCAN, request);
     while (count < 0 && errno == EINTR);
     return count;
 }
