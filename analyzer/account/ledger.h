@@ -22,6 +22,7 @@ struct ledger_line {
     char label[64];
     uint64_t bytes;
     uint64_t low_bytes, high_bytes; /* equal to bytes unless GRADE_BOUNDED               */
+    uint64_t noise_bytes; /* by how much it is off where PSS sizes it: rounding, the collector's */
     enum grade grade;
     char source[200]; /* fields and formula                                             */
 };

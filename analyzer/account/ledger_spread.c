@@ -106,18 +106,25 @@ static void take_widths(const struct ledger *ledger, const struct ranges *ranges
     out->mem_total_bytes = ranges->mem_total.high - ranges->mem_total.low;
     out->residual_bytes = (uint64_t)ranges->residual_high - (uint64_t)ranges->residual_low;
     for (size_t i = 0; i < ledger->line_count; i++)
-        out->line_bytes[i] = ranges->lines[i].high - ranges->lines[i].low;
+        out->line_bytes[i] = add_saturating(ranges->lines[i].high - ranges->lines[i].low,
+                                            ledger->lines[i].noise_bytes);
     for (size_t i = 0; i < ledger->beside_count; i++)
         out->beside_bytes[i] = ranges->beside[i].high - ranges->beside[i].low;
 }
 
-/* What is left of Shmem moves as Shmem does; the owners themselves were read once. */
+/* What is left of Shmem moves as Shmem does, and is off by what its other parts are off by; the owners
+ * themselves were read once. */
 static void spread_rest_of_shmem(const struct ledger *ledger, struct ledger_spread *out)
 {
     const struct ledger_line *whole = ledger_find(ledger, "user.shmem");
     const struct ledger_line *rest = ledger_find(ledger, "user.shmem.other");
-    if (whole && rest)
-        out->line_bytes[rest - ledger->lines] = out->line_bytes[whole - ledger->lines];
+    if (!whole || !rest)
+        return;
+    uint64_t spread = out->line_bytes[whole - ledger->lines];
+    for (size_t i = 0; i < ledger->line_count; i++)
+        if (ledger->lines[i].parent == whole - ledger->lines)
+            spread = add_saturating(spread, ledger->lines[i].noise_bytes);
+    out->line_bytes[rest - ledger->lines] = spread;
 }
 
 static bool compute_with(const struct snapshot *snapshot, const struct kernel_usage *kernel,

@@ -1,5 +1,6 @@
 /* By how much the figures of one ledger moved while its bundle was taken: largest minus smallest
- * over all readings. What differs by no more between two bundles need not have changed. */
+ * over all readings, and by how much sums of PSS are off. What differs by no more between two
+ * bundles need not have changed. */
 #pragma once
 
 #include "analyzer/account/ledger.h"
@@ -10,7 +11,7 @@ struct ledger_spread {
     uint64_t beside_bytes[LEDGER_BESIDE_MAX]; /* by index, as the ledger's */
 };
 
-/* `ledger` is that of the snapshot. All is 0 where the bundle has one reading. Fails only without
+/* `ledger` is that of the snapshot. Of one reading only sums of PSS have a spread. Fails only without
  * memory. */
 bool ledger_spread_compute(const struct snapshot *snapshot, const struct ledger *ledger,
                            struct ledger_spread *out, struct failure *why);

@@ -11,7 +11,10 @@ static void add_shmem_part(struct ledger *ledger, int parent, const char *id, co
 {
     int index =
         ledger_add_line(ledger, parent, id, label, part->bytes, GRADE_DERIVED, part->source);
-    if (index < 0 || part->low_bytes == part->high_bytes)
+    if (index < 0)
+        return;
+    ledger->lines[index].noise_bytes = part->noise_bytes;
+    if (part->low_bytes == part->high_bytes)
         return;
     ledger->lines[index].grade = GRADE_BOUNDED;
     ledger->lines[index].low_bytes = part->low_bytes;

@@ -41,15 +41,17 @@ static enum named_kind kind_of(const struct snapshot *snapshot, const struct sha
 
 /* What of the mapping is no copy of its own: private copies are anonymous memory. */
 static void add_mapping(const struct mapping_store *store, const struct mapping *mapping,
-                        struct named_object *object)
+                        bool is_collector, struct named_object *object)
 {
     uint64_t value[SMAPS_FIELD_COUNT];
     mapping_values(store, mapping, value);
+    uint64_t pss_bytes = mapping->permissions & SMAPS_SHARED
+                             ? value[SMAPS_PSS]
+                             : subtract_to_zero(value[SMAPS_PSS], value[SMAPS_ANONYMOUS]);
     object->mappings++;
-    object->pss_bytes = add_saturating(
-        object->pss_bytes, mapping->permissions & SMAPS_SHARED
-                               ? value[SMAPS_PSS]
-                               : subtract_to_zero(value[SMAPS_PSS], value[SMAPS_ANONYMOUS]));
+    object->pss_bytes = add_saturating(object->pss_bytes, pss_bytes);
+    if (is_collector)
+        object->collector_bytes = add_saturating(object->collector_bytes, pss_bytes);
     object->hugetlb_bytes =
         add_saturating(object->hugetlb_bytes,
                        add_saturating(value[SMAPS_PRIVATE_HUGETLB], value[SMAPS_SHARED_HUGETLB]));
@@ -58,12 +60,13 @@ static void add_mapping(const struct mapping_store *store, const struct mapping 
 static void add_process(const struct snapshot *snapshot, const struct process *process,
                         size_t number, struct named_object *objects, size_t *last_sharer)
 {
+    bool is_collector = snapshot_is_collector(snapshot, process);
     for (size_t i = 0; i < process->mapping_count; i++) {
         const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
         struct named_object *object = &objects[mapping->object];
         if (object->kind == NAMED_NOT)
             continue;
-        add_mapping(&snapshot->mappings, mapping, object);
+        add_mapping(&snapshot->mappings, mapping, is_collector, object);
         if (last_sharer[mapping->object] != number)
             object->sharers++;
         last_sharer[mapping->object] = number;

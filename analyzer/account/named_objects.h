@@ -21,8 +21,9 @@ struct named_object {
     uint32_t object; /* index into snapshot.mappings.objects */
     uint64_t inode;
     uint32_t device_major, device_minor;
-    uint64_t pss_bytes;     /* rounded up to pages: so much of it is resident at least */
-    uint64_t hugetlb_bytes; /* above 0: made of huge pages, and no shared memory */
+    uint64_t pss_bytes;       /* rounded up to pages: so much of it is resident at least */
+    uint64_t collector_bytes; /* part of the PSS that the collector and its readers have */
+    uint64_t hugetlb_bytes;   /* above 0: made of huge pages, and no shared memory */
     uint64_t mappings, sharers;
 };
 

@@ -87,6 +87,7 @@ static bool add_object(struct shared_search *search, const struct named_object *
     else if (row->sized_by_mappings)
         row->resident = amount_of(add_saturating(row->resident.bytes, object->pss_bytes));
     row->mapped = amount_of(add_saturating(row->mapped.bytes, object->pss_bytes));
+    row->collector_bytes = add_saturating(row->collector_bytes, object->collector_bytes);
     if (!attached)
         row->mappers = add_saturating(row->mappers, object->sharers);
     return true;

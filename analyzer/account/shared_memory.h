@@ -49,13 +49,16 @@ struct shared_owner {
     enum creator_state creator;
     struct amount uid;  /* of a segment: owner */
     const char *source; /* static */
+
+    uint64_t collector_bytes; /* part of it that the collector and its readers map (sum of PSS) */
 };
 
 /* Rows of one line of the ledger, at most Shmem in all. */
 struct shared_part {
     bool known; /* the bundle says something of it; bytes may be 0 */
     uint64_t bytes, low_bytes, high_bytes;
-    bool is_least; /* in part counted by what is mapped: there may be more */
+    uint64_t noise_bytes; /* of rows sized by mappings: rounding of PSS, what the collector maps */
+    bool is_least;        /* in part counted by what is mapped: there may be more */
     char source[160];
 };
 

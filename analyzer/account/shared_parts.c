@@ -92,6 +92,11 @@ static void add_to_part(struct shared_part *part, struct part_sums *sums,
     part->known = part->known || row->resident.known;
     part->is_least = part->is_least || row->sized_by_mappings;
     part->bytes = add_saturating(part->bytes, row->resident.bytes);
+    if (row->sized_by_mappings) {
+        uint64_t rounding = multiply_saturating(row->mappers, 1024); /* to whole KiB in each */
+        part->noise_bytes =
+            add_saturating(part->noise_bytes, add_saturating(rounding, row->collector_bytes));
+    }
     sums->counted = sums->counted || !row->sized_by_mappings;
     sums->mapped = sums->mapped || row->sized_by_mappings;
     sums->is_cut = sums->is_cut || row->is_cut;

@@ -21,7 +21,7 @@ static bool is_counted(const struct snapshot_diff *diff, const struct snapshot *
     struct diff_scope scope = diff->scope;
     bool is_first =
         !process->address_space || &snapshot->processes[process->address_space - 1] == process;
-    return process->mapping_count && is_first && !is_collector(snapshot, process) &&
+    return process->mapping_count && is_first && !snapshot_is_collector(snapshot, process) &&
            in_scope(&scope, snapshot, process);
 }
 

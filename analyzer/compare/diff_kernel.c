@@ -16,6 +16,11 @@ const char *kernel_change_word(enum kernel_change_kind kind)
     return words[kind];
 }
 
+static uint64_t noise_of_side(const struct named_amount *side)
+{
+    return side ? add_saturating(side->noise_bytes, side->collector_bytes) : 0;
+}
+
 /* Noise of both sides together. A line of the ledger brings the drift of counters with it. */
 static uint64_t noise_of(const struct snapshot_diff *diff, const struct named_amount *before,
                          const struct named_amount *after)
@@ -23,7 +28,7 @@ static uint64_t noise_of(const struct snapshot_diff *diff, const struct named_am
     if (after ? after->kind == KERNEL_LINE : before->kind == KERNEL_LINE)
         return diff_noise_of_line(diff->noise, diff->before_ledger, diff->after_ledger,
                                   after ? after->name : before->name);
-    return add_saturating(before ? before->noise_bytes : 0, after ? after->noise_bytes : 0);
+    return add_saturating(noise_of_side(before), noise_of_side(after));
 }
 
 static bool add_change(void *context, const struct named_amount *before,

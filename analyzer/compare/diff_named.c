@@ -45,6 +45,7 @@ static void sort_and_fold(struct named_list *list)
         struct named_amount *sum = &list->rows[kept - 1];
         sum->bytes = add_saturating(sum->bytes, row->bytes);
         sum->mapped_bytes = add_saturating(sum->mapped_bytes, row->mapped_bytes);
+        sum->collector_bytes = add_saturating(sum->collector_bytes, row->collector_bytes);
         if (row->noise_bytes > sum->noise_bytes)
             sum->noise_bytes = row->noise_bytes;
     }

@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 struct named_amount {
-    unsigned kind;         /* the user's; only equal kinds match                     */
-    const char *name;      /* borrowed                                               */
-    const char *detail;    /* borrowed; part of the name; may be NULL                */
-    uint64_t bytes;        /* equal names in one list are one, with the sum of these */
-    uint64_t noise_bytes;  /* and the largest of these                               */
-    uint64_t mapped_bytes; /* part of bytes that processes map                       */
+    unsigned kind;            /* the user's; only equal kinds match                     */
+    const char *name;         /* borrowed                                               */
+    const char *detail;       /* borrowed; part of the name; may be NULL                */
+    uint64_t bytes;           /* equal names in one list are one, with the sum of these */
+    uint64_t noise_bytes;     /* and the largest of these                               */
+    uint64_t mapped_bytes;    /* part of bytes that processes map                       */
+    uint64_t collector_bytes; /* part of bytes that the collector maps: noise, too */
 };
 
 struct named_list {

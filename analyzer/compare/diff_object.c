@@ -6,16 +6,16 @@
 #include "analyzer/base/cleanup.h"
 #include "analyzer/compare/diff_parts.h"
 
-/* What the program that took the snapshot maps of it. */
-static uint64_t collectors_part(const struct snapshot *snapshot, const struct objects *objects,
-                                const struct object_usage *usage)
+uint64_t diff_collectors_part(const struct snapshot *snapshot, const struct objects *objects,
+                              const struct object_usage *usage)
 {
+    uint64_t part_bytes = 0;
     for (size_t i = 0; usage && i < usage->sharer_count; i++) {
         const struct object_sharer *sharer = &objects->sharers[usage->first_sharer + i];
-        if (is_collector(snapshot, &snapshot->processes[sharer->process]))
-            return sharer->pss_bytes;
+        if (snapshot_is_collector(snapshot, &snapshot->processes[sharer->process]))
+            part_bytes = add_saturating(part_bytes, sharer->pss_bytes);
     }
-    return 0;
+    return part_bytes;
 }
 
 /* PSS is cut to whole KiB in each mapping, and the collector is in both bundles with what it needed. */
@@ -25,8 +25,8 @@ static uint64_t noise_of(const struct snapshot_diff *diff, const struct object_u
     uint64_t rounding =
         diff_noise_of_pss(before ? before->mappings : 0, after ? after->mappings : 0);
     uint64_t collectors =
-        add_saturating(collectors_part(diff->before, &diff->before_objects, before),
-                       collectors_part(diff->after, &diff->after_objects, after));
+        add_saturating(diff_collectors_part(diff->before, &diff->before_objects, before),
+                       diff_collectors_part(diff->after, &diff->after_objects, after));
     return add_saturating(rounding, collectors);
 }
 

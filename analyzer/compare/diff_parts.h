@@ -19,8 +19,9 @@ int64_t difference(uint64_t before, uint64_t after);
 /* Descending by absolute value. */
 int compare_magnitudes(int64_t a, int64_t b);
 
-/* Whether it took the snapshot. `process` may be NULL. */
-bool is_collector(const struct snapshot *snapshot, const struct process *process);
+/* What the collector maps of an object, readers included: sum of PSS. `usage` may be NULL. */
+uint64_t diff_collectors_part(const struct snapshot *snapshot, const struct objects *objects,
+                              const struct object_usage *usage);
 
 /* A process_filter; `scope` is a struct diff_scope. */
 bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process);

@@ -59,12 +59,6 @@ static bool text_differs(const struct snapshot_diff *diff, const struct process 
                         snapshot_text(diff->after, after_text));
 }
 
-bool is_collector(const struct snapshot *snapshot, const struct process *process)
-{
-    return process && snapshot->identity.collector_pid &&
-           process->pid == snapshot->identity.collector_pid;
-}
-
 static void describe(const struct snapshot_diff *diff, const struct process_match *match,
                      struct process_change *change)
 {
@@ -76,7 +70,8 @@ static void describe(const struct snapshot_diff *diff, const struct process_matc
     change->basis = match->basis;
     change->instance = match->instance;
     change->candidates = match->candidates;
-    change->is_collector = is_collector(diff->before, before) || is_collector(diff->after, after);
+    change->is_collector =
+        snapshot_is_collector(diff->before, before) || snapshot_is_collector(diff->after, after);
     /* Names of kernel threads tell what they do at the moment. */
     if (change->status == MATCH_SAME && !process_is_kernel_thread(after)) {
         change->renamed =

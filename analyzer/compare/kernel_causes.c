@@ -166,6 +166,7 @@ static bool list_shared(const struct kernel_side *side, struct named_list *list)
             .bytes = owner->resident.bytes,
             .noise_bytes = owner->sized_by_mappings ? diff_noise_of_pss(owner->mappers, 0) : 0,
             .mapped_bytes = owner->mapped.known ? owner->mapped.bytes : 0,
+            .collector_bytes = owner->collector_bytes,
         };
         if (!named_list_add(list, &row))
             return false;

@@ -35,7 +35,7 @@ static bool put_cause(struct trends *trends, const struct kernel_usage *usage,
         .name = slice_of(cause->name),
         .detail = slice_of(cause->detail ? cause->detail : ""),
         .bytes = to_signed(cause->bytes),
-        .noise_bytes = cause->noise_bytes,
+        .noise_bytes = add_saturating(cause->noise_bytes, cause->collector_bytes),
         .may_grow = is_taken_back(usage, cause)};
     return trend_table_put(&trends->table, &figure, why);
 }

@@ -119,13 +119,12 @@ bool trend_put_processes(struct trends *trends, const struct trend_source *sourc
                          struct failure *why)
 {
     const struct snapshot *snapshot = source->snapshot;
-    uint64_t collector = snapshot->identity.collector_pid;
     is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = snapshot->process_count != 0;
     for (size_t i = 0; i < snapshot->process_count; i++) {
         const struct process *process = &snapshot->processes[i];
         bool is_first = !process->address_space || process->address_space == i + 1;
-        bool is_collector = collector && process->pid == collector;
-        bool is_wanted = is_first && !is_collector && in_scope(&trends->scope, snapshot, process);
+        bool is_wanted = is_first && !snapshot_is_collector(snapshot, process) &&
+                         in_scope(&trends->scope, snapshot, process);
         if (is_wanted && !put_process(trends, snapshot, process, why))
             return false;
     }
@@ -154,7 +153,8 @@ bool trend_put_objects(struct trends *trends, const struct trend_source *source,
             .name = name,
             .detail = slice_of(object_kind_word(usage->kind)),
             .bytes = to_signed(add_saturating(usage->resident_bytes, usage->swap_bytes)),
-            .noise_bytes = noise_of_pages(snapshot, usage->mappings),
+            .noise_bytes = add_saturating(noise_of_pages(snapshot, usage->mappings),
+                                          diff_collectors_part(snapshot, &objects, usage)),
         };
         ok = trend_table_put(&trends->table, &figure, why);
     }

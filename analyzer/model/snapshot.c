@@ -73,6 +73,17 @@ struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid)
     return NULL;
 }
 
+bool snapshot_is_collector(const struct snapshot *snapshot, const struct process *process)
+{
+    uint64_t pid = snapshot->identity.collector_pid;
+    if (!process || !pid || process->pid == pid)
+        return process && pid;
+    if (!(process->files & PROCESS_STAT) || process->ppid != pid)
+        return false;
+    const struct process *parent = snapshot_process(snapshot, pid);
+    return parent && parent->files & process->files & PROCESS_COMM && parent->comm == process->comm;
+}
+
 struct slice snapshot_text(const struct snapshot *snapshot, uint32_t id)
 {
     return string_pool_get(&snapshot->strings, id);

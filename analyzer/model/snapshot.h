@@ -186,6 +186,10 @@ void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
 /* The process of a PID, or NULL. */
 struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid);
 
+/* Whether it took the snapshot: the collector, or one of its readers, which are children of its own
+ * name. `process` may be NULL. */
+bool snapshot_is_collector(const struct snapshot *snapshot, const struct process *process);
+
 /* The string of an id, borrowed from the snapshot. */
 struct slice snapshot_text(const struct snapshot *snapshot, uint32_t id);
 
