@@ -44,8 +44,9 @@ enum pages_kind {
 #undef PAGES_KIND_CONSTANT
 };
 
-/* What stands behind pages that have neither frame nor slot, as far as that is known. */
-enum pages_other { PAGES_OTHER_SPECIAL = 0, PAGES_OTHER_NOT_READ = 1 };
+/* What stands behind pages of which neither frame nor slot is told. ALONE: frames that nothing else
+ * maps, so that nobody needs their numbers; enum pages_flag is added to it. */
+enum pages_other { PAGES_OTHER_SPECIAL = 0, PAGES_OTHER_NOT_READ = 1, PAGES_OTHER_ALONE = 2 };
 
 /* What is told of a frame besides its number. FILE and EXCLUSIVE are of pagemap, HUGE_MAPPED of
  * the PAGEMAP_SCAN ioctl, the others of kpageflags. X(constant, bit, word) */

@@ -38,9 +38,13 @@ static bool take_head(void *context, const struct pages_head *head, struct failu
     if (store->page_bytes && store->page_bytes != head->page_bytes)
         return failure_set(why, FAILURE_MALFORMED, 0,
                            "pages of another size than those of other processes");
+    if (store->page_bytes && store->frames_end != head->frames)
+        return failure_set(why, FAILURE_MALFORMED, 0,
+                           "another number of frames than with other processes");
     store->has_mapcounts =
         (store->has_mapcounts || !store->page_bytes) && (head->features & PAGES_HAS_MAPCOUNTS);
     store->page_bytes = head->page_bytes;
+    store->frames_end = head->frames;
     return true;
 }
 
@@ -96,6 +100,18 @@ static bool add_run(struct pages_load *load, const struct pages_run *run, struct
     return page_runs_add(runs, like, first, run->count) || OUT_OF_MEMORY(why);
 }
 
+/* They get numbers that no frame has, so that from here on they are as other frames. */
+static bool add_alone(struct pages_load *load, struct pages_run run, struct failure *why)
+{
+    struct page_store *store = store_of(load);
+    run.kind = PAGES_ASCENDING;
+    run.first = store->frames_end + store->alone;
+    if (run.count > PAGE_FRAME_MOST + 1 - run.first)
+        return failure_set(why, FAILURE_LIMIT, 0, "more than 2^%d pages", PAGE_FRAME_BITS);
+    store->alone += run.count;
+    return add_run(load, &run, why);
+}
+
 static bool take_run(void *context, const struct pages_run *run, struct failure *why)
 {
     struct pages_load *load = context;
@@ -107,6 +123,8 @@ static bool take_run(void *context, const struct pages_run *run, struct failure 
         mapping->device += run->count;
         return true;
     case PAGES_OTHER:
+        if (run->first == PAGES_OTHER_ALONE)
+            return add_alone(load, *run, why);
         *(run->first == PAGES_OTHER_SPECIAL ? &mapping->special : &mapping->unread) += run->count;
         return true;
     default:

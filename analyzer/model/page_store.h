@@ -55,6 +55,8 @@ struct page_store {
     struct page_mapping *mappings; /* those of one process one after the other, by address */
     size_t mapping_count, mapping_capacity;
     uint64_t page_bytes; /* 0: no process's pages are in the bundle */
+    uint64_t frames_end; /* above the number of any frame           */
+    uint64_t alone;      /* numbers from there on: pages whose frames the bundle does not tell */
     bool has_mapcounts;  /* kpagecount could be read                */
 };
 

@@ -123,9 +123,8 @@ static bool take_pages(struct pages_fetch *f, uint64_t first, uint64_t count,
     page_lookup(&space.lookup, space.words, space.pages, known);
     for (size_t i = 0; i < known; i++) {
         struct page *page = &space.pages[i];
-        if (scan && page->kind == PAGES_ASCENDING &&
-            page_scan_is_huge(scan, (first + i) * f->page_bytes))
-            page->flags |= PAGES_FLAG_HUGE_MAPPED;
+        if (scan && page_scan_is_huge(scan, (first + i) * f->page_bytes))
+            page_is_huge_mapped(page);
         if (!add(f, page, 1))
             return false;
     }

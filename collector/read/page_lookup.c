@@ -111,6 +111,35 @@ static size_t extent(const struct page_lookup *lookup, const uint64_t *words, si
     return length;
 }
 
+/* Whether nothing but this page table entry maps the frame, for certain: of a large page in the page
+ * cache kernels may know the mapcount on average only, and of huge pages old ones know none. */
+static bool is_alone(uint64_t kernel_flags, const struct page *page)
+{
+    bool large = kernel_flags & (HEAD | TAIL | UINT64_C(1) << KPF_BIT_THP);
+    return page->mapcount == 1 && (page->flags & PAGES_FLAG_EXCLUSIVE) &&
+           !(page->flags & PAGES_FLAG_HUGE) &&
+           (page->flags & PAGES_FLAG_ANON || (page->flags & PAGES_FLAG_FILE && !large));
+}
+
+static struct page frame_told(struct page_lookup *lookup, uint64_t frame, uint64_t kernel_flags,
+                              uint64_t word, uint32_t mapcount)
+{
+    struct page page = {
+        .kind = PAGES_ASCENDING, .mapcount = mapcount, .flags = flags_told(kernel_flags, word)};
+    if (is_alone(kernel_flags, &page))
+        return (struct page){.kind = PAGES_OTHER, .number = PAGES_OTHER_ALONE + page.flags};
+    page.number = frame_number(lookup->numbers, frame);
+    return page;
+}
+
+void page_is_huge_mapped(struct page *page)
+{
+    if (page->kind == PAGES_ASCENDING)
+        page->flags |= PAGES_FLAG_HUGE_MAPPED;
+    else if (page->kind == PAGES_OTHER && page->number >= PAGES_OTHER_ALONE)
+        page->number += PAGES_FLAG_HUGE_MAPPED;
+}
+
 /* An extent, which lies in one piece of both files. */
 static void look_up_extent(struct page_lookup *lookup, const uint64_t *words, struct page *pages,
                            size_t length, bool down)
@@ -125,10 +154,8 @@ static void look_up_extent(struct page_lookup *lookup, const uint64_t *words, st
             pages[i] = (struct page){.kind = PAGES_OTHER, .number = PAGES_OTHER_NOT_READ};
             continue;
         }
-        pages[i] = (struct page){.kind = PAGES_ASCENDING,
-                                 .number = frame_number(lookup->numbers, lowest + at),
-                                 .mapcount = at < counted ? mapcount_of(lookup->counts[at]) : 0,
-                                 .flags = flags_told(lookup->flags[at], words[i])};
+        pages[i] = frame_told(lookup, lowest + at, lookup->flags[at], words[i],
+                              at < counted ? mapcount_of(lookup->counts[at]) : 0);
     }
 }
 

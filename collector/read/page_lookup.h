@@ -18,10 +18,10 @@
 
 /* One page: part of a run to be. */
 struct page {
-    uint64_t number;   /* the renumbered frame, the slot, or enum pages_other */
+    uint64_t number;   /* the renumbered frame, the slot, or enum pages_other with its flags */
     uint32_t mapcount; /* of a frame; 0 when it is not known */
     uint16_t flags;    /* enum pages_flag; of a swapped page the type of its area */
-    uint8_t kind;      /* enum pages_kind; a frame in memory is PAGES_ASCENDING */
+    uint8_t kind;      /* enum pages_kind; a frame in memory is PAGES_ASCENDING, or alone */
 };
 
 struct page_lookup {
@@ -32,6 +32,9 @@ struct page_lookup {
     uint64_t before[PAGES_BLOCK_FRAMES]; /* flags of frames before a tail, to find its head */
 };
 
-/* pages[i] from words[i], at most LOOKUP_PAGES. HUGE_MAPPED is the caller's to add. */
+/* pages[i] from words[i], at most LOOKUP_PAGES. */
 void page_lookup(struct page_lookup *lookup, const uint64_t *words, struct page *pages,
                  size_t count);
+
+/* Adds HUGE_MAPPED to a frame, which pagemap does not tell. */
+void page_is_huge_mapped(struct page *page);

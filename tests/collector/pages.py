@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """--pages: what the bundle says of frames is what pagemap says, under other numbers."""
+import collections
 import ctypes
 import mmap
 import os
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-from pages_member import (ANON, ASCENDING, DEVICE, EXCLUSIVE, FILE, HAS_HUGE_MAPPED, HAS_MAPCOUNTS,
+from pages_member import (ALONE, ANON, ASCENDING, DEVICE, EXCLUSIVE, FILE, HAS_HUGE_MAPPED, HAS_MAPCOUNTS,
                           HOLE, NOT_READ, OTHER, STEP, ZERO_PAGE, Member)
 from support import COLLECTOR, HAS_SANITIZERS, InFolder, main, need
 
@@ -25,7 +26,6 @@ NOBODY = 65534
 SPARSE_BYTES = 16 << 40
 SPARSE_MOST_NS = 20 * 10**9  # on a busy machine; reading all of it takes minutes
 HELD_BYTES = 512 << 20
-RUN_PAGES = 5  # where runs are so long on average, a page costs no more than a byte
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PAGEMAP_SCAN = 0xc0606610
@@ -77,6 +77,11 @@ def frames_of(pid, member):
                 if word & PRESENT:
                     frames[mapping.start + index] = word & FRAME
     return frames
+
+
+def alone_in(member):
+    """Pages whose frames have no numbers."""
+    return {page for page, run, _ in member.pages() if run.kind == OTHER and run.number == ALONE}
 
 
 def numbers_of(member):
@@ -157,9 +162,15 @@ class Frames(WithPaused):
     def compare(self, members):
         """The same number if and only if it is the same frame, and blocks turned as a whole."""
         numbers, frames, blocks, compared, moved = {}, {}, {}, 0, 0
+        owners = collections.Counter()
+        for child, member in zip(self.paused, members):
+            owners.update(frames_of(child.pid, member).values())
         for child, member in zip(self.paused, members):
             told, true = numbers_of(member), frames_of(child.pid, member)
-            moved += len(told.keys() ^ true.keys())
+            alone = alone_in(member)
+            self.assertFalse(alone & told.keys())
+            moved += len((told.keys() | alone) ^ true.keys())
+            moved += sum(owners[true[page]] != 1 for page in alone & true.keys())
             for page in told.keys() & true.keys():
                 number, frame = told[page], true[page]
                 compared += 1
@@ -168,7 +179,7 @@ class Frames(WithPaused):
                 moved += frames.setdefault(number, frame) != frame
                 block = (number // BLOCK_FRAMES, (number - frame) % BLOCK_FRAMES)
                 moved += blocks.setdefault(frame // BLOCK_FRAMES, block) != block
-        self.assertGreater(compared, WORKERS * 200)
+        self.assertGreater(compared, WORKERS * 100)
         self.assertLessEqual(moved, compared // 100, "more than the kernel moves meanwhile")
         self.assertLess(sum(frame == number for frame, number in numbers.items()), compared // 50)
 
@@ -208,7 +219,7 @@ class Frames(WithPaused):
                 count += 1
                 moved += numbers.setdefault(first[page], second[page]) != second[page]
                 equal += first[page] == second[page]
-        self.assertGreater(count, WORKERS * 200)
+        self.assertGreater(count, WORKERS * 100)
         self.assertLessEqual(moved, count // 100)
         self.assertLess(equal, count // 50, "the same numbers in two bundles")
 
@@ -266,8 +277,7 @@ class Costs(WithPaused):
         self.assertGreaterEqual(pages, HELD_BYTES // PAGE)
         whole_frame = ((member.frames - 1).bit_length() + 7) // 8
         self.assertLessEqual(size, len(runs) * (whole_frame + 2) + 4096)
-        if pages >= RUN_PAGES * len(runs):
-            self.assertLessEqual(size, pages)
+        self.assertLessEqual(size, pages // 8, "memory of one process alone")
 
 
 class Refused(InFolder):

@@ -2,7 +2,7 @@
 import collections
 
 HOLE, ASCENDING, DESCENDING, REPEATED, SWAPPED, DEVICE, OTHER, FAR = range(8)
-SPECIAL, NOT_READ = range(2)  # what OTHER is
+SPECIAL, NOT_READ, ALONE = range(3)  # what OTHER is; the flags of what is alone are added
 HAS_MAPCOUNTS, HAS_HUGE_MAPPED = 1, 2
 FLAGS = ("FILE EXCLUSIVE ANON SWAPBACKED THP HUGE_MAPPED HUGE SWAPCACHE KSM ZERO_PAGE MLOCKED "
          "HWPOISON RESERVED").split()
@@ -84,7 +84,10 @@ class Member:
         context = self.contexts.get(kind)
         if context is None:
             assert not header & 8
-            return Run(kind, count, self.varint() if kind == OTHER else None, 0, 0)
+            what = self.varint() if kind == OTHER else None
+            if kind == OTHER and what >= ALONE:
+                return Run(kind, count, ALONE, what - ALONE, 1)
+            return Run(kind, count, what, 0, 0)
         number = self.whole_frame() if kind == FAR else context[0] + self.signed()
         if header & 8 and kind == SWAPPED:
             context[1] = self.varint()

@@ -51,6 +51,7 @@ static bool take_run(void *context, const struct pages_run *run, struct failure 
     fuzz_require(!framed || run->first + run->count <= outcome->frames);
     fuzz_require(run->kind != PAGES_REPEATED || run->first < outcome->frames);
     fuzz_require(run->area < PAGES_SWAP_TYPES);
+    fuzz_require(run->kind != PAGES_OTHER || run->first <= PAGES_OTHER_ALONE);
     outcome->left -= run->count;
     mix(outcome, (uint64_t)run->kind << 32 | run->flags);
     mix(outcome, run->count);

@@ -9,12 +9,13 @@
     device 5+2
     special 1
     notread 2
+    alone 9 exclusive anon swapbacked        frames without numbers
     hole 4                                   what is left of a mapping is a hole, too
 
-What a line does not say of mapcount and flags is as in the line before of its kind.
+What a line does not say of mapcount and flags is as in the line before of its kind; of "alone" it is 0.
 """
 KINDS = {"hole": 0, "frames": 1, "down": 2, "again": 3, "swap": 4, "device": 5, "special": 6,
-         "notread": 6}
+         "notread": 6, "alone": 6}
 OTHER = {"special": 0, "notread": 1}
 FLAGS = ["file", "exclusive", "anon", "swapbacked", "thp", "huge_mapped", "huge", "swapcache",
          "ksm", "zero_page", "mlocked", "hwpoison", "reserved"]
@@ -30,6 +31,10 @@ def varint(number):
 
 def signed(number):
     return varint(2 * number if number >= 0 else -2 * number - 1)
+
+
+def flag_bits(words):
+    return sum(1 << FLAGS.index(flag) for flag in words)
 
 
 class Member:
@@ -64,6 +69,9 @@ class Member:
         self.runs += 1
         assert self.left >= 0, "a run that is longer than its mapping"
 
+    def alone(self, words):
+        self.run("alone", int(words[1]), varint(2 + flag_bits(words[2:])), b"")
+
     def step(self, of, to):
         return signed(to - self.expected[of])
 
@@ -71,6 +79,8 @@ class Member:
         word = words[0]
         if word in OTHER:
             self.run(word, int(words[1]), varint(OTHER[word]), b"")
+        elif word == "alone":
+            self.alone(words)
         elif word == "hole":
             self.run(word, int(words[1]), b"", b"")
         elif word == "swap":
@@ -86,8 +96,7 @@ class Member:
         of = "frames" if word == "down" else word
         attributes = b""
         if len(words) > 4:
-            flags = sum(1 << FLAGS.index(flag) for flag in words[4:])
-            attributes = varint(2 * int(words[3]) + 1) + varint(flags)
+            attributes = varint(2 * int(words[3]) + 1) + varint(flag_bits(words[4:]))
         elif len(words) > 2:
             attributes = varint(2 * int(words[3]))
         self.run(word, count, self.step(of, first), attributes)

@@ -18,7 +18,8 @@ struct pages_run {
     enum pages_kind kind; /* never PAGES_FAR: that is told as ascending                        */
     uint64_t count;       /* pages, one or more, within the mapping                              */
     uint64_t first;    /* lowest frame or slot; of PAGES_OTHER enum pages_other; of holes 0     */
-    uint32_t flags;    /* enum pages_flag; of swapped pages 0                                 */
+    uint32_t flags;    /* enum pages_flag; of swapped pages 0. Frames of PAGES_OTHER_ALONE     */
+                       /* have no numbers, but flags, and a mapcount of 1                      */
     uint32_t mapcount; /* 0: not known                                                        */
     uint32_t area;     /* type of the swap area                                               */
 };

@@ -144,8 +144,12 @@ static bool device_run(struct item *item, struct run_context *context, struct pa
 
 static bool other_run(struct item *item, struct pages_run *run)
 {
-    run->first =
-        item_number(item) == PAGES_OTHER_SPECIAL ? PAGES_OTHER_SPECIAL : PAGES_OTHER_NOT_READ;
+    run->first = item_number(item);
+    if (run->first < PAGES_OTHER_ALONE)
+        return true;
+    run->flags = (uint32_t)((run->first - PAGES_OTHER_ALONE) & FLAGS_KNOWN);
+    run->mapcount = 1;
+    run->first = PAGES_OTHER_ALONE;
     return true;
 }
 

@@ -115,6 +115,71 @@ static void pages_are_joined_with_mappings_and_processes(void **state)
     assert_int_equal(store->slots.runs[0].frame, (UINT64_C(2) << PAGE_SLOT_AREA_SHIFT) + 5);
 }
 
+static void put_alone(struct pages_bytes *out, uint64_t count)
+{
+    put_run(out, PAGES_OTHER, count, 0);
+    put_number(out, PAGES_OTHER_ALONE + PAGES_FLAG_ANON);
+}
+
+/* Neither of the two numbers was in the bundle: what is alone never meets anything. */
+static void pages_alone_have_frames_of_their_own(void **state)
+{
+    (void)state;
+    struct pages_bytes b;
+    put_head(&b, 1024);
+    put_mapping(&b, 16, 30);
+    put_alone(&b, 10);
+    put_frames(&b, 1023, 1);
+    put_alone(&b, 19);
+    put_end(&b, 1, 3);
+    put_process(9, &b);
+    put_process(10, &b);
+    load();
+    assert_int_equal(snapshot->problem_count, 0);
+    const struct page_runs *frames = &snapshot->pages.frames;
+    assert_int_equal(frames->count, 6);
+    assert_int_equal(frames->runs[0].frame, 1023);
+    assert_int_equal(frames->runs[1].frame, 1023);
+    for (size_t i = 2; i < 6; i++) {
+        assert_int_equal(frames->runs[i].frame, page_run_end(&frames->runs[i - 1]));
+        assert_int_equal(frames->runs[i].attributes, PAGES_FLAG_ANON);
+        assert_int_equal(frames->runs[i].mapcount, 1);
+    }
+    assert_int_equal(page_run_end(&frames->runs[5]), 1024 + 2 * 29);
+}
+
+static void more_pages_alone_than_numbers_are_refused(void **state)
+{
+    (void)state;
+    struct pages_bytes b;
+    put_head(&b, 1024);
+    put_mapping(&b, 1, UINT64_C(1) << 41);
+    put_alone(&b, 1 << 20);
+    put_alone(&b, PAGE_FRAME_MOST);
+    put_process(9, &b);
+    load();
+    assert_int_equal(snapshot->problem_count, 1);
+    assert_int_equal(snapshot->problems[0].kind, FAILURE_LIMIT);
+    assert_int_equal(snapshot->pages.frames.count, 0);
+}
+
+static void all_members_have_as_many_frames(void **state)
+{
+    (void)state;
+    struct pages_bytes b;
+    for (uint64_t pid = 9; pid < 11; pid++) {
+        put_head(&b, 1024 * pid);
+        put_mapping(&b, 16, 16);
+        put_frames(&b, 100, 16);
+        put_end(&b, 1, 1);
+        put_process(pid, &b);
+    }
+    load();
+    assert_int_equal(snapshot->problem_count, 1);
+    assert_int_equal(snapshot->problems[0].kind, FAILURE_MALFORMED);
+    assert_int_equal(snapshot->pages.frames.count, 1);
+}
+
 static void of_a_cut_member_whole_mappings_count(void **state)
 {
     (void)state;
@@ -215,6 +280,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_TREE(pages_are_joined_with_mappings_and_processes),
+        IN_TREE(pages_alone_have_frames_of_their_own),
+        IN_TREE(more_pages_alone_than_numbers_are_refused),
+        IN_TREE(all_members_have_as_many_frames),
         IN_TREE(of_a_cut_member_whole_mappings_count),
         IN_TREE(one_address_space_counts_once),
         IN_TREE(runs_have_a_limit),

@@ -111,7 +111,7 @@ static void every_kind_is_read(void **state)
     put_run(&b, PAGES_OTHER, 10, 0);
     put_number(&b, PAGES_OTHER_NOT_READ);
     put_run(&b, PAGES_OTHER, 3, 0);
-    put_number(&b, 99); /* of a later version */
+    put_number(&b, PAGES_OTHER_ALONE + (PAGES_FLAG_THP | UINT64_C(1) << 40));
     put_run(&b, PAGES_FAR, 5, 0);
     put_byte(&b, 0x20);
     put_byte(&b, 0x0a);
@@ -139,7 +139,7 @@ static void every_kind_is_read(void **state)
     expect_run(5, (struct pages_run){PAGES_REPEATED, 40, 77, PAGES_FLAG_ZERO_PAGE, 0, 0});
     expect_run(6, (struct pages_run){PAGES_OTHER, 10, PAGES_OTHER_SPECIAL, 0, 0, 0});
     expect_run(7, (struct pages_run){PAGES_OTHER, 10, PAGES_OTHER_NOT_READ, 0, 0, 0});
-    expect_run(8, (struct pages_run){PAGES_OTHER, 3, PAGES_OTHER_NOT_READ, 0, 0, 0});
+    expect_run(8, (struct pages_run){PAGES_OTHER, 3, PAGES_OTHER_ALONE, PAGES_FLAG_THP, 1, 0});
     /* Its first frame in two bytes, and attributes of the frames before. */
     expect_run(9, (struct pages_run){PAGES_ASCENDING, 5, 0xa20, PAGES_FLAG_ANON, 3, 0});
     expect_run(10, (struct pages_run){PAGES_SWAPPED, 4, 9, 0, 0, 1});
