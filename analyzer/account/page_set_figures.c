@@ -39,7 +39,7 @@ static void count_unread(struct figures_work *work, size_t index, uint32_t numbe
     bool known = process_pages_known(snapshot, &snapshot->processes[first]);
     bool divided = work->members.set_of_space[first] != number;
     uint64_t *unread = &work->unread_bytes[number];
-    if (known && !divided)
+    if (known)
         return;
     work->results[number].by_pages = false;
     if (divided || !usage->rss.known)
@@ -65,6 +65,14 @@ static void choose_sets(struct figures_work *work, const uint32_t *set_of, uint3
     }
 }
 
+static void touch(struct figures_work *work, uint32_t pages, uint32_t set)
+{
+    if (work->met[set] == (uint64_t)pages + 1)
+        return;
+    work->met[set] = (uint64_t)pages + 1;
+    work->touched[work->touched_count++] = set;
+}
+
 static void find_touched(struct figures_work *work, uint32_t number)
 {
     const struct page_set *set = &work->sharing->sets.sets[number];
@@ -74,10 +82,14 @@ static void find_touched(struct figures_work *work, uint32_t number)
         uint32_t process = work->sharing->sets.members[set->first_member + i];
         uint32_t here = work->members.set_of_space[process];
         if (here == NO_SET) {
+            size_t count;
+            const struct divided_space *rows =
+                divided_spaces_of(&work->members.divided, process, &count);
+            for (size_t j = 0; j < count; j++)
+                touch(work, number, rows[j].set);
             work->alone = false;
-        } else if (work->met[here] != (uint64_t)number + 1) {
-            work->met[here] = (uint64_t)number + 1;
-            work->touched[work->touched_count++] = here;
+        } else {
+            touch(work, number, here);
         }
     }
     work->alone = work->alone && work->touched_count == 1;

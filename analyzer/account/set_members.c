@@ -57,6 +57,10 @@ bool set_members_find(const struct shared_stretches *stretches, const uint32_t *
         return false;
     }
     find_spaces(stretches->snapshot, set_of, members.set_of_space);
+    if (!divided_spaces_find(stretches->snapshot, set_of, members.set_of_space, &members.divided)) {
+        set_members_deinit(&members);
+        return false;
+    }
     find_places(&members);
     *out = members;
     return true;
@@ -64,6 +68,7 @@ bool set_members_find(const struct shared_stretches *stretches, const uint32_t *
 
 void set_members_deinit(struct set_members *members)
 {
+    divided_spaces_deinit(&members->divided);
     free(members->set_of_space);
     free(members->set_of_place);
     free(members->holders_of_place);
@@ -133,15 +138,22 @@ static void widen(struct byte_range *range, uint64_t bytes)
     range->high = add_saturating(range->high, bytes);
 }
 
-/* Mapped by the set, but by others under the same address space: nothing of it ends with the set. */
-static void add_divided(const struct process *process, struct set_sharing *set)
+/* Mapped by the set, but by others under the same address space: nothing of it ends with the set. Its
+ * private pages are in no other address space; the shared ones may be those of another member. */
+static void add_divided(const struct snapshot *snapshot, const struct process *process,
+                        struct set_sharing *set)
 {
-    uint64_t huge = add_saturating(process->smaps.bytes[SMAPS_SHARED_HUGETLB],
-                                   process->smaps.bytes[SMAPS_PRIVATE_HUGETLB]);
-    uint64_t bytes = add_saturating(process->smaps.bytes[SMAPS_RSS], huge);
-    set->rss_bytes = add_saturating(set->rss_bytes, process->smaps.bytes[SMAPS_RSS]);
-    widen(&set->footprint, bytes);
-    widen(&set->with_others, bytes);
+    const uint64_t *bytes = process->smaps.bytes;
+    uint64_t own = add_saturating(bytes[SMAPS_PRIVATE_CLEAN], bytes[SMAPS_PRIVATE_DIRTY]);
+    uint64_t huge = add_saturating(bytes[SMAPS_SHARED_HUGETLB], bytes[SMAPS_PRIVATE_HUGETLB]);
+    struct byte_range mapped = {add_saturating(own, bytes[SMAPS_PRIVATE_HUGETLB]),
+                                add_saturating(bytes[SMAPS_RSS], huge)};
+    set->address_spaces += process->mapping_count != 0;
+    set->rss_bytes = add_saturating(set->rss_bytes, bytes[SMAPS_RSS]);
+    set->uss_bytes = add_saturating(set->uss_bytes, own);
+    range_add(&set->pss, exact_pss(snapshot, process));
+    range_add(&set->footprint, mapped);
+    range_add(&set->with_others, mapped);
 }
 
 /* Not read, or in part: what status says of it may be the set's alone, or another's too. */
@@ -174,11 +186,7 @@ static void add_member(const struct set_members *members, size_t index, uint32_t
         add_unread(&usage, set);
     if (process_repeats_address_space(snapshot, index))
         return;
-    if (members->set_of_space[index] != number) {
-        add_divided(usage.process, set);
-        return;
-    }
-    if (!usage.process->mapping_count)
+    if (members->set_of_space[index] != number || !usage.process->mapping_count)
         return;
     set->address_spaces++;
     range_add(&set->pss, exact_pss(snapshot, usage.process));
@@ -214,8 +222,13 @@ static void add_stacks(const struct set_members *members, const uint32_t *set_of
 void set_members_count(const struct set_members *members, const uint32_t *set_of,
                        struct set_sharing *results)
 {
-    for (size_t i = 0; i < members->stretches->snapshot->process_count; i++)
+    const struct snapshot *snapshot = members->stretches->snapshot;
+    for (size_t i = 0; i < snapshot->process_count; i++)
         if (set_of[i] != NO_SET)
             add_member(members, i, set_of[i], &results[set_of[i]]);
+    for (size_t i = 0; i < members->divided.count; i++) {
+        const struct divided_space *divided = &members->divided.rows[i];
+        add_divided(snapshot, &snapshot->processes[divided->first], &results[divided->set]);
+    }
     add_stacks(members, set_of, results);
 }

@@ -1,6 +1,7 @@
 /* Who is in which set: by address space, since processes that share one map the same pages. */
 #pragma once
 
+#include "analyzer/account/divided_spaces.h"
 #include "analyzer/account/file_life.h"
 #include "analyzer/account/set_sharing.h"
 
@@ -10,6 +11,7 @@ struct set_members {
     uint64_t page_bytes;    /* 1 when not known */
     uint32_t *set_of_space; /* by the first process of an address space; NO_SET for the others, and
                                 when its processes are not all in one set */
+    struct divided_spaces divided;
     struct file_holders *holders_of_place;
     uint32_t *set_of_place; /* the only set that maps it; PLACE_OF_MANY */
 };

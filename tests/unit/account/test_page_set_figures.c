@@ -134,6 +134,25 @@ static void a_member_that_was_not_read_adds_at_most_its_rss(void **state)
     expect_bounds(set.fate[FATE_CACHE], 6, 6 + 2 + 18);
 }
 
+/* vfork: 11 runs in the memory of 10, which is counted for either, and stays when one of them ends. */
+static void a_part_of_an_address_space_is_counted_and_stays(void **state)
+{
+    (void)state;
+    pages_snapshot->processes[0].address_space = pages_snapshot->processes[1].address_space = 1;
+    compute();
+    static const char *const pids[] = {"10", "11"};
+    for (size_t i = 0; i < 2; i++) {
+        struct set_sharing set = figures_of(pids[i]);
+        assert_true(set.by_pages);
+        expect(set.footprint, 16 + 8 + 4);
+        expect(set.with_others, 16 + 8 + 4);
+        expect(set.last_mapped, 0);
+    }
+    struct set_sharing two = figures_of("11,12");
+    expect(two.footprint, 32 + 8 + 4);
+    expect(two.last_mapped, 16);
+}
+
 static void sets_are_exact_and_leave_out_what_others_map(void **state)
 {
     (void)state;
@@ -183,6 +202,7 @@ int main(void)
         IN_TREE(all_of_them_give_back_the_file_but_for_what_others_map),
         IN_TREE(a_set_with_a_member_that_was_not_read_has_bounds),
         IN_TREE(a_member_that_was_not_read_adds_at_most_its_rss),
+        IN_TREE(a_part_of_an_address_space_is_counted_and_stays),
         IN_TREE(sets_are_exact_and_leave_out_what_others_map),
         IN_TREE(a_set_has_the_pages_of_sets_that_lie_in_it),
     };

@@ -119,6 +119,30 @@ static void merged_pages_are_not_as_many_as_rss(void **state)
     assert_true(set.last_mapped.high >= KIB(16));
 }
 
+/* vfork: 11 runs in the memory of 10. Either of them maps it, and leaves it to the other. */
+static void who_shares_an_address_space_maps_all_of_it(void **state)
+{
+    (void)state;
+    snapshot->processes[1].address_space = snapshot->processes[2].address_space = 2;
+    struct set_sharing first = figures_of("10"), second = figures_of("11"), both;
+    both = figures_of("10,11");
+    snapshot->processes[1].address_space = snapshot->processes[2].address_space = 0;
+    const struct set_sharing *one[] = {&first, &second};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(one[i]->address_spaces, 1);
+        assert_int_equal(one[i]->rss_bytes, MIB(4));
+        assert_int_equal(one[i]->uss_bytes, MIB(1));
+        assert_int_equal(one[i]->footprint.low, MIB(2)); /* its PSS */
+        assert_int_equal(one[i]->footprint.high, MIB(4));
+        assert_int_equal(one[i]->with_others.low, MIB(1));
+        assert_int_equal(one[i]->with_others.high, MIB(4));
+        assert_int_equal(one[i]->last_mapped.high, 0);
+    }
+    assert_int_equal(both.address_spaces, 1);
+    assert_int_equal(both.rss_bytes, MIB(4));
+    assert_int_equal(both.last_mapped.low, MIB(1));
+}
+
 static void pids_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -143,6 +167,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_or_two_of_them_give_back_their_own_only, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(merged_pages_are_not_as_many_as_rss, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_shares_an_address_space_maps_all_of_it, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(pids_that_are_none_are_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
