@@ -54,14 +54,18 @@ static void add_name_of_file(struct text *top, const char *path)
         add_sanitised(top, name, length);
 }
 
-/* As given; in a series with the time before the suffix, unless it names a folder only, which is told
- * when it is opened. */
+bool bundle_name_is_given(const struct collect_options *options)
+{
+    const char *given = options->output;
+    return given && given[0] && strcmp(given, STDOUT_NAME) != 0 && given[strlen(given) - 1] != '/';
+}
+
+/* As given; in a series with the time before the suffix. */
 static void add_given_file(struct text *file, const struct collect_options *options,
                            uint64_t realtime_ns)
 {
     const char *given = options->output;
-    size_t length = strlen(given);
-    if (!options->is_series || given[length - 1] == '/') {
+    if (!options->is_series) {
         text_add(file, given);
         return;
     }
@@ -75,7 +79,8 @@ bool bundle_names_make(struct bundle_names *names, const struct collect_options 
 {
     struct text top = TEXT_OVER(names->top);
     struct text file = TEXT_OVER(names->file);
-    bool is_given = options->output && strcmp(options->output, STDOUT_NAME) != 0;
+    bool is_given = bundle_name_is_given(options);
+    bool to_stdout = options->output && strcmp(options->output, STDOUT_NAME) == 0;
     if (is_given) {
         add_given_file(&file, options, realtime_ns);
         add_name_of_file(&top, text_string(&file));
@@ -83,6 +88,7 @@ bool bundle_names_make(struct bundle_names *names, const struct collect_options 
     if (top.length == 0)
         add_default_name(&top, host, realtime_ns);
     if (!is_given) {
+        text_add(&file, options->output && !to_stdout ? options->output : "");
         text_bytes(&file, top.at, top.length);
         text_add(&file, BUNDLE_FILE_SUFFIX);
     }

@@ -7,8 +7,12 @@
 
 struct bundle_names {
     char top[512];
-    char file[PATH_MAX]; /* as given, or memtally-HOST-TIME; of a series the time is in it */
+    char file[PATH_MAX]; /* as given, or memtally-HOST-TIME, in the folder that was given; of a
+                            series the time is in it */
 };
+
+/* Whether -o names a file: not standard output, and not a folder, which ends in a slash. */
+bool bundle_name_is_given(const struct collect_options *options);
 
 /* Fails when a name gets too long. */
 bool bundle_names_make(struct bundle_names *names, const struct collect_options *options,

@@ -21,7 +21,8 @@ static bool open_output(struct run *run, const char *file, struct failure *why)
     const char *wanted = run->options->output;
     if (wanted && strcmp(wanted, STDOUT_NAME) == 0)
         return output_to_stdout(&run->output, why);
-    return output_to_file(&run->output, file, wanted && !run->options->is_series, why);
+    bool replace = bundle_name_is_given(run->options) && !run->options->is_series;
+    return output_to_file(&run->output, file, replace, why);
 }
 
 /* One pass: what it reads, the sample after it, its record. */

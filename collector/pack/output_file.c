@@ -43,7 +43,9 @@ static bool target_is_free(const struct output_file *output, struct failure *why
         return failure_set(why, FAILURE_SYSTEM, 0, "'%s' exists already; name a file with -o",
                            output->path);
     if (S_ISDIR(about.st_mode))
-        return failure_set(why, FAILURE_USAGE, 0, "'%s' is a directory", output->path);
+        return failure_set(why, FAILURE_USAGE, 0,
+                           "'%s' is a directory: with a slash behind it the file gets a name in it",
+                           output->path);
     if (!S_ISREG(about.st_mode))
         return failure_set(why, FAILURE_USAGE, 0,
                            "'%s' exists and is not a regular file; use -o - to stream",
@@ -84,8 +86,6 @@ bool output_to_file(struct output_file *output, const char *path, bool replace, 
 {
     *output =
         (struct output_file){.descriptor = -1, .folder = -1, .replace = replace, .path = path};
-    if (path[folder_length(path)] == '\0')
-        return failure_set(why, FAILURE_USAGE, 0, "'%s' does not name a file", path);
     if (!target_is_free(output, why))
         return false;
     interrupt_hold(true);

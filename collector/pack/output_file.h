@@ -24,7 +24,7 @@ struct output_file {
 /* Standard output; fails if that is a terminal. */
 bool output_to_stdout(struct output_file *output, struct failure *why);
 
-/* A new file of mode 0600 in the folder of `path`. Without `replace` an existing `path` is a
+/* A new file of mode 0600 in the folder of `path`, which does not end in a slash. Without `replace` an existing `path` is a
  * failure now and when publishing; with it, only a regular file is replaced. */
 bool output_to_file(struct output_file *output, const char *path, bool replace,
                     struct failure *why);

@@ -94,6 +94,16 @@ class Series(InFolder):
         self.assertEqual([note for note in found[0].notes if "interrupted" in note], [])
         self.assertEqual(found[0].end["mappings"], 4 * 30000)
 
+    def test_names_of_their_own_in_a_folder(self):
+        os.mkdir("run")
+        finished = collect("--proc-root", "tree", "--repeat", "2", "--every", "1", "-o", "run/")
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        names, found = bundles("run/memtally-*Z.tar.zst")
+        self.assertEqual(len(names), 2)
+        self.assertEqual(sorted(os.listdir("run")), [os.path.basename(name) for name in names])
+        told = [line.decode().partition(":")[0] for line in finished.stdout.splitlines()]
+        self.assertEqual(told, names)
+
     def test_wrong_usage(self):
         for arguments in (["--repeat", "0"], ["--repeat", "-1"], ["--repeat", "many"],
                           ["--every", "0.5"], ["--every", "x"], ["--repeat", "2", "-o", "-"]):
