@@ -121,6 +121,17 @@ bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, 
     return true;
 }
 
+bool check_is_worst(const struct identity_check *check, int64_t *worst_margin)
+{
+    uint64_t distance = check->difference_bytes < 0 ? (uint64_t)-check->difference_bytes
+                                                    : (uint64_t)check->difference_bytes;
+    int64_t margin = to_signed(distance) - to_signed(check->tolerance_bytes);
+    if (margin <= *worst_margin)
+        return false;
+    *worst_margin = margin;
+    return true;
+}
+
 bool check_meminfo_sum(const struct check_input *in, struct identity_check *check,
                        enum meminfo_field whole, enum meminfo_field first,
                        enum meminfo_field second, const char *reason)

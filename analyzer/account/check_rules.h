@@ -51,6 +51,10 @@ bool check_impossible(struct identity_check *check, const char *format, ...)
 bool check_compare(struct identity_check *check, uint64_t left, uint64_t right, const char *reason,
                    const char *if_broken);
 
+/* Whether none that was asked of before is further beyond its tolerance. *worst_margin is kept between
+ * the calls, and INT64_MIN before the first. */
+bool check_is_worst(const struct identity_check *check, int64_t *worst_margin);
+
 /* left = the sum of two fields, all of meminfo. */
 bool check_meminfo_sum(const struct check_input *in, struct identity_check *check,
                        enum meminfo_field whole, enum meminfo_field first,

@@ -106,12 +106,8 @@ bool check_node_fields(const struct check_input *in, struct identity_check *chec
             continue;
         compared++;
         broken += one.verdict == VERDICT_BROKEN;
-        uint64_t distance = one.difference_bytes < 0 ? (uint64_t)-one.difference_bytes
-                                                     : (uint64_t)one.difference_bytes;
-        int64_t margin = to_signed(distance) - to_signed(one.tolerance_bytes);
-        if (margin <= worst_margin)
+        if (!check_is_worst(&one, &worst_margin))
             continue;
-        worst_margin = margin;
         *check = one;
         snprintf(check->reason, sizeof check->reason,
                  "figures are of %s, the one that is nearest to its tolerance or beyond it",

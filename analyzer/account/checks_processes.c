@@ -143,12 +143,8 @@ bool check_rollup_process(const struct check_input *in, struct identity_check *c
         compare_process(in, process, &one);
         count++;
         broken += one.verdict == VERDICT_BROKEN;
-        uint64_t distance = one.difference_bytes < 0 ? (uint64_t)-one.difference_bytes
-                                                     : (uint64_t)one.difference_bytes;
-        int64_t margin = to_signed(distance) - to_signed(one.tolerance_bytes);
-        if (margin <= worst_margin)
+        if (!check_is_worst(&one, &worst_margin))
             continue;
-        worst_margin = margin;
         worst_pid = process->pid;
         *check = one;
     }
