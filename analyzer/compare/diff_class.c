@@ -18,11 +18,10 @@ const char *class_change_id(const struct class_change *change)
 static bool is_counted(const struct snapshot_diff *diff, const struct snapshot *snapshot,
                        const struct process *process)
 {
-    struct diff_scope scope = diff->scope;
     bool is_first =
         !process->address_space || &snapshot->processes[process->address_space - 1] == process;
     return process->mapping_count && is_first && !snapshot_is_collector(snapshot, process) &&
-           in_scope(&scope, snapshot, process);
+           is_compared(diff, snapshot, process);
 }
 
 static bool sum_classes(const struct snapshot_diff *diff, const struct snapshot *snapshot,

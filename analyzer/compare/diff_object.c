@@ -145,10 +145,16 @@ static bool add_all(struct snapshot_diff *diff)
     return ok;
 }
 
+/* A process_filter. */
+static bool is_wanted(void *diff, const struct snapshot *snapshot, const struct process *process)
+{
+    return is_compared(diff, snapshot, process);
+}
+
 bool diff_objects(struct snapshot_diff *diff, struct failure *why)
 {
-    if (!objects_compute(diff->before, in_scope, &diff->scope, &diff->before_objects, why) ||
-        !objects_compute(diff->after, in_scope, &diff->scope, &diff->after_objects, why))
+    if (!objects_compute(diff->before, is_wanted, diff, &diff->before_objects, why) ||
+        !objects_compute(diff->after, is_wanted, diff, &diff->after_objects, why))
         return false;
     if (!add_all(diff))
         return DIFF_OUT_OF_MEMORY(why);

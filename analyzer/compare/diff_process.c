@@ -108,6 +108,13 @@ static bool is_beyond_noise(const struct snapshot_diff *diff, const struct proce
            exceeds_noise(change->hugetlb_change, moved);
 }
 
+bool is_compared(const struct snapshot_diff *diff, const struct snapshot *snapshot,
+                 const struct process *process)
+{
+    const bool *compared = snapshot == diff->before ? diff->before_compared : diff->after_compared;
+    return compared[process - snapshot->processes];
+}
+
 static bool add_process(struct snapshot_diff *diff, struct mapping_matcher *matcher,
                         const struct process_match *match)
 {
@@ -119,6 +126,10 @@ static bool add_process(struct snapshot_diff *diff, struct mapping_matcher *matc
         ARRAY_PUSH(diff->processes, diff->process_count, diff->process_capacity);
     if (!change)
         return false;
+    if (before)
+        diff->before_compared[before - diff->before->processes] = true;
+    if (after)
+        diff->after_compared[after - diff->after->processes] = true;
     describe(diff, match, change);
     compute_figures(diff, change, before, after);
     change->first_mapping = diff->mapping_count;
@@ -152,7 +163,10 @@ bool diff_processes(struct snapshot_diff *diff, struct failure *why)
     struct process_matches matches = {0};
     struct mapping_matcher *matcher =
         mapping_matcher_create(diff->before, diff->after, &diff->object_matches);
-    bool ok = matcher && process_match(diff->before, diff->after, diff->same_boot, &matches);
+    diff->before_compared = calloc(diff->before->process_count + 1, sizeof(bool));
+    diff->after_compared = calloc(diff->after->process_count + 1, sizeof(bool));
+    bool ok = matcher && diff->before_compared && diff->after_compared &&
+              process_match(diff->before, diff->after, diff->same_boot, &matches);
     for (size_t i = 0; ok && i < matches.count; i++)
         ok = add_process(diff, matcher, &matches.matches[i]);
     if (ok && diff->process_count)

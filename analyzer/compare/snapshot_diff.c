@@ -102,6 +102,8 @@ void snapshot_diff_deinit(struct snapshot_diff *diff)
     free(diff->waterfall);
     free(diff->beside);
     free(diff->processes);
+    free(diff->before_compared);
+    free(diff->after_compared);
     diff_groups_deinit(&diff->groups);
     free(diff->mappings);
     free(diff->objects);

@@ -149,6 +149,7 @@ struct snapshot_diff {
     size_t beside_count;
     struct process_change *processes; /* largest change first */
     size_t process_count, process_capacity;
+    bool *before_compared, *after_compared; /* by index into a side's processes: in `processes` */
     struct diff_groups groups;
     struct mapping_change *mappings;
     size_t mapping_count, mapping_capacity;

@@ -36,12 +36,17 @@ static inline int tear_down(void **state)
     return 0;
 }
 
-static inline void compare(void)
+static inline void compare_scope(const struct diff_scope *scope)
 {
     struct failure why = {0};
     for (size_t i = 0; i < 2; i++)
         sides[i] = tree_load(&trees[i]);
-    assert_true(snapshot_diff_compute(sides[0], sides[1], NULL, &diff, &why));
+    assert_true(snapshot_diff_compute(sides[0], sides[1], scope, &diff, &why));
+}
+
+static inline void compare(void)
+{
+    compare_scope(NULL);
 }
 
 static inline void put_named(size_t side, uint64_t pid, uint64_t start_time_ticks, const char *comm,
