@@ -123,8 +123,10 @@ static struct cell kind_cell(const void *report, size_t row)
 
 static struct cell name_cell(const void *report, size_t row)
 {
-    return cell_of_slice(
-        string_pool_get(&trends_of(report)->table.texts, row_at(report, row)->entry->name));
+    const struct trend_entry *entry = row_at(report, row)->entry;
+    struct slice name = string_pool_get(&trends_of(report)->table.texts, entry->name);
+    bool is_nameless = entry->part == TREND_OBJECTS && !name.length_bytes;
+    return cell_of_slice(is_nameless ? SLICE("[anon]") : name);
 }
 
 static const struct column all_columns[TREND_COLUMN_COUNT] = {
@@ -161,6 +163,15 @@ static size_t shown_snapshots(const struct trends *trends, size_t shown[TREND_CO
     return count;
 }
 
+/* As much of a label as a heading holds. */
+static struct slice short_label(const struct trends *trends, size_t bundle)
+{
+    struct slice label = trend_order_text(&trends->order, trends->order.bundles[bundle].label);
+    if (label.length_bytes > HEADING_MAX)
+        label.length_bytes = HEADING_MAX;
+    return label;
+}
+
 /* Labels name columns where each has one of its own. */
 static bool labels_differ(const struct trends *trends, const size_t *shown, size_t count)
 {
@@ -169,18 +180,10 @@ static bool labels_differ(const struct trends *trends, const size_t *shown, size
         if (bundles[shown[i]].label == 0)
             return false;
         for (size_t j = 0; j < i; j++)
-            if (bundles[shown[j]].label == bundles[shown[i]].label)
+            if (slice_equal(short_label(trends, shown[j]), short_label(trends, shown[i])))
                 return false;
     }
     return true;
-}
-
-static char *label_heading(const struct trends *trends, const struct trend_bundle *bundle)
-{
-    struct slice label = trend_order_text(&trends->order, bundle->label);
-    if (label.length_bytes > HEADING_MAX)
-        label.length_bytes = HEADING_MAX;
-    return escape_for_text(label);
 }
 
 /* The time of day where all are of one day; the date, too, otherwise. */
@@ -210,7 +213,7 @@ bool trend_headings_init(struct trend_headings *headings, const struct trends *t
     bool by_time = trends->order.count <= TREND_COLUMNS_OF_SNAPSHOTS;
     *headings = (struct trend_headings){{NULL}};
     for (size_t i = 0; i < count; i++) {
-        headings->text[i] = by_label  ? label_heading(trends, &trends->order.bundles[shown[i]])
+        headings->text[i] = by_label  ? escape_for_text(short_label(trends, shown[i]))
                             : by_time ? time_heading(trends, shown[i])
                                       : strdup(ends[i]);
         ok = ok && headings->text[i];

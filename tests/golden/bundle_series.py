@@ -50,14 +50,16 @@ clock_ticks_per_second 100
 boot_id {boot}
 started_realtime_ns {time}
 started_monotonic_ns 1
+collector_pid 900
 """
 
 
 class Process:
     """`kib` is what its heap holds; PID and start time are its identity."""
 
-    def __init__(self, pid, comm, kib, start_time=100):
+    def __init__(self, pid, comm, kib, start_time=100, ppid=1):
         self.pid, self.comm, self.kib, self.start_time = pid, comm, kib, start_time
+        self.ppid = ppid
 
 
 def process_files(process):
@@ -65,7 +67,7 @@ def process_files(process):
     start = process.pid << 32  # no two alike: they would pass for one address space
     stat = " ".join(["0"] * 17)
     return {
-        "stat": f"{process.pid} ({process.comm}) S 1 {stat} {process.start_time} 0 0 " +
+        "stat": f"{process.pid} ({process.comm}) S {process.ppid} {stat} {process.start_time} 0 0 " +
                 " ".join(["0"] * 28) + "\n",
         "comm": process.comm + "\n",
         "smaps": SMAPS.format(start=start, end=start + kib * 1024, size=kib, rss=kib,

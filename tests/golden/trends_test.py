@@ -107,7 +107,7 @@ def series_problems(program):
 
 
 def other_problems(program):
-    """Mixed hosts, restarts, no change, unreadable bundles, no times."""
+    """Mixed hosts, restarts, no change, unreadable bundles, no times, the collector, long labels."""
     problems = []
 
     def expect(what, holds):
@@ -122,11 +122,20 @@ def other_problems(program):
             write_bundle(path(f"idle{i}.tar"), i * 60, idle)
             write_bundle(path(f"other{i}.tar"), i * 60, [Process(5 + i, "init", 2000 + 800 * i)],
                          host=f"host{i % 2}", boot=f"boot-{i % 2}")
+            write_bundle(path(f"collected{i}.tar"), i * 60, label="the same long label of all bundles " + str(i),
+                         processes=idle + [Process(900, "collect", 2000 + 800 * i),
+                                           Process(901, "collect", 3000 + 800 * i, ppid=900)])
             write_bundle(path(f"boots{i}.tar"), i * 60, [Process(5, "init", 2000 + 800 * i)],
                          boot=f"boot-{i}")
         same = run(program, scratch, ["diff", *(f"idle{i}.tar" for i in range(4))])
         expect("no change ends with status 0",
                same.returncode == 0 and b"no change beyond noise" in same.stdout)
+        collected = [f"collected{i}.tar" for i in range(4)]
+        trends = json.loads(run(program, scratch, ["diff", "--json", *collected]).stdout)
+        expect("the collector and its readers have no trend",
+               not trends["processes"] + trends["programs"] + trends["objects"])
+        expect("labels that look alike when they are cut name no columns",
+               b"12:01:00 12:02:00" in run(program, scratch, ["diff", *collected]).stdout)
         mixed = run(program, scratch, ["diff", *(f"other{i}.tar" for i in range(4))])
         first = mixed.stdout.decode().split("\n")[0]
         expect("different hosts are the first line, with their names",

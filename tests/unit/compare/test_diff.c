@@ -260,6 +260,20 @@ static void every_status_has_a_word(void **state)
     assert_string_equal(process_basis_word(PROCESS_BASIS_PROGRAM), "program");
 }
 
+/* As if forked by the collector, which meta/collector says is PID 1; every process of this tree is its child. */
+static void readers_of_the_collector_are_no_change(void **state)
+{
+    (void)state;
+    const struct block large[] = {ANON(0x10000, 0x90000, 400)};
+    put_named(0, 1, 100, "snap", large, 1);
+    put_named(1, 1, 100, "snap", large, 1);
+    put_named(1, 8, 100, "snap", large, 1);
+    put_named(1, 9, 100, "child", large, 1);
+    compare();
+    assert_false(change_of(8, MATCH_NEW)->beyond_noise);
+    assert_true(change_of(9, MATCH_NEW)->beyond_noise);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +281,7 @@ int main(void)
         TEST(another_program_is_another_process),
         TEST(the_start_time_may_come_from_the_journal),
         TEST(processes_come_and_go),
+        TEST(readers_of_the_collector_are_no_change),
         TEST(a_mapping_that_grew_is_the_same),
         TEST(mappings_come_and_go_between_others),
         TEST(a_mapping_of_something_else_is_new),
