@@ -68,6 +68,11 @@ static struct cell mapping_swap(const void *report, size_t row)
     return cell_of_change(mapping_at(report, row)->mapping->swap_change);
 }
 
+static struct cell mapping_hugetlb(const void *report, size_t row)
+{
+    return cell_of_change(mapping_at(report, row)->mapping->hugetlb_change);
+}
+
 static struct cell mapping_rss(const void *report, size_t row)
 {
     return cell_of_change(mapping_at(report, row)->mapping->rss_change);
@@ -122,6 +127,7 @@ static const struct column mapping_columns[] = {
     {"dirty",   "DIRTY",   "change of Private_Dirty",                          true,  mapping_dirty    },
     {"rss",     "RSS",     "change of RSS",                                    true,  mapping_rss      },
     {"swap",    "SWAP",    "change of swap",                                   true,  mapping_swap     },
+    {"hugetlb", "HUGETLB", "change of its huge pages",                         true,  mapping_hugetlb  },
     {"vss",     "VSS",     "change of its size",                               true,  mapping_size     },
     {"status",  "STATUS",  "what became of it",                                false, mapping_status   },
     {"pid",     "PID",     "process",                                          true,  mapping_pid      },
@@ -130,9 +136,20 @@ static const struct column mapping_columns[] = {
     {"name",    "MAPPING", "what it maps",                                     false, mapping_name     },
 };
 
-#define SCREEN_COLUMNS "before,after,change,growth,share,rss,vss,status,pid,name"
-#define LEVEL_COLUMNS                                                                              \
-    "before,after,change,growth,share,own,dirty,rss,swap,vss,status,pid,address,mode,name"
+#define SCREEN_COLUMNS(huge) "before,after,change,growth,share,rss," huge "vss,status,pid,name"
+#define LEVEL_COLUMNS(huge)                                                                        \
+    "before,after,change,growth,share,own,dirty,rss,swap," huge "vss,status,pid,address,mode,name"
+
+/* Huge pages have a column where they changed. */
+static const char *columns_of(const struct mapping_report *report, bool is_screen)
+{
+    bool is_huge = false;
+    for (size_t i = 0; i < report->count; i++)
+        is_huge |= report->rows[i].mapping->hugetlb_change != 0;
+    if (is_screen)
+        return is_huge ? SCREEN_COLUMNS("hugetlb,") : SCREEN_COLUMNS("");
+    return is_huge ? LEVEL_COLUMNS("hugetlb,") : LEVEL_COLUMNS("");
+}
 
 static int by_mapping_change(const void *a, const void *b)
 {
@@ -171,8 +188,8 @@ bool diff_print_mappings(const struct snapshot_diff *diff, const struct view_opt
         add_rows(&report, &diff->processes[i], options->all);
     qsort(report.rows, report.count, sizeof *report.rows, by_mapping_change);
     bool ok = diff_print_part(DIFF_COLUMNS(mapping_columns),
-                              options->diff_level == DIFF_SCREEN ? SCREEN_COLUMNS : LEVEL_COLUMNS,
-                              &report, report.count, options, why);
+                              columns_of(&report, options->diff_level == DIFF_SCREEN), &report,
+                              report.count, options, why);
     free(report.rows);
     return ok;
 }

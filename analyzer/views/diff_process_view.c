@@ -77,6 +77,12 @@ static struct cell process_swap(const void *report, size_t row)
     return cell_where_known(change->has_swap, change->swap_change);
 }
 
+static struct cell process_hugetlb(const void *report, size_t row)
+{
+    const struct process_change *change = process_at(report, row);
+    return cell_where_known(change->has_hugetlb, change->hugetlb_change);
+}
+
 /* Counters of two runs of a program have no difference. */
 static struct cell faults_cell(const struct process_change *change, int64_t faults)
 {
@@ -113,6 +119,9 @@ static struct cell process_status(const void *report, size_t row)
     const struct process_change *change = process_at(report, row);
     if (change->status == MATCH_RESTARTED && change->candidates > 1)
         return cell_of_text("restarted?");
+    if (change->status == MATCH_SAME && change->after.state == PROCESS_ZOMBIE_STATE &&
+        change->before.state != PROCESS_ZOMBIE_STATE)
+        return cell_of_text("zombie");
     return cell_of_text(change->executed  ? "exec"
                         : change->renamed ? "renamed"
                                           : match_status_word(change->status));
@@ -146,17 +155,29 @@ static const struct column process_columns[] = {
     {"own",     "OWN",     "change of USS: pages that it alone maps",    true,  process_own        },
     {"rss",     "RSS",     "change of RSS",                              true,  process_rss        },
     {"swap",    "SWAP",    "change of swap",                             true,  process_swap       },
+    {"hugetlb", "HUGETLB", "change of its huge pages",                   true,  process_hugetlb    },
     {"minflt",  "MINFLT",  "its minor faults between the two",           true,  process_minor      },
     {"majflt",  "MAJFLT",  "its major faults between the two",           true,  process_major      },
-    {"status",  "STATUS",  "same, renamed, exec, restarted, new, gone",  false, process_status     },
+    {"status",  "STATUS",  "what became of it",                          false, process_status     },
     {"was",     "WAS",     "PID before, of the restarted",               true,  process_was        },
     {"pid",     "PID",     "process",                                    true,  process_pid        },
     {"command", "PROCESS", "command line, else name",                    false, process_command    },
 };
 
-#define SCREEN_COLUMNS "before,after,change,growth,share,rss,swap,status,pid,command"
-#define LEVEL_COLUMNS                                                                              \
-    "before,after,change,growth,share,own,rss,swap,minflt,majflt,status,was,pid,command"
+#define SCREEN_COLUMNS(huge) "before,after,change,growth,share,rss,swap," huge "status,pid,command"
+#define LEVEL_COLUMNS(huge)                                                                        \
+    "before,after,change,growth,share,own,rss,swap," huge "minflt,majflt,status,was,pid,command"
+
+/* Huge pages have a column where they changed. */
+static const char *columns_of(const struct diff_picked *picked, bool is_brief)
+{
+    bool is_huge = false;
+    for (size_t i = 0; i < picked->count; i++)
+        is_huge |= picked->diff->processes[picked->rows[i]].hugetlb_change != 0;
+    if (is_brief)
+        return is_huge ? SCREEN_COLUMNS("hugetlb,") : SCREEN_COLUMNS("");
+    return is_huge ? LEVEL_COLUMNS("hugetlb,") : LEVEL_COLUMNS("");
+}
 
 /* Those that the user asked for by PID, whatever became of them; a PSS that only others moved is else
  * no change of a process. */
@@ -179,9 +200,8 @@ bool diff_print_processes(const struct snapshot_diff *diff, const struct view_op
         if (is_shown(diff, &diff->processes[i], options->all))
             picked.rows[picked.count++] = i;
     bool is_brief = options->diff_level == DIFF_SCREEN && !diff->scope.pid_count;
-    bool ok =
-        diff_print_part(DIFF_COLUMNS(process_columns), is_brief ? SCREEN_COLUMNS : LEVEL_COLUMNS,
-                        &picked, picked.count, options, why);
+    bool ok = diff_print_part(DIFF_COLUMNS(process_columns), columns_of(&picked, is_brief), &picked,
+                              picked.count, options, why);
     free(picked.rows);
     return ok;
 }
