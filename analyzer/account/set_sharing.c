@@ -4,18 +4,14 @@
 
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/set_members.h"
+#include "analyzer/account/moved_memory.h"
 #include "analyzer/account/sharing_bounds.h"
-
-/* What one set has in one stretch. */
-struct tally {
-    struct shared_sum base, huge;
-    uint64_t anon_bytes, file_bytes; /* shared pages of either sort, at most */
-};
+#include "analyzer/account/stretch_tally.h"
 
 struct stretch_work {
     const struct set_members *members;
-    struct tally *tallies; /* one a set, and one of all others */
-    uint32_t *touched;     /* sets that have a part in the stretch */
+    struct stretch_tally *tallies; /* one a set, and one of all others */
+    uint32_t *touched;             /* sets that have a part in the stretch */
     uint32_t touched_count;
 };
 
@@ -28,12 +24,6 @@ static struct byte_range minus(struct byte_range whole, struct byte_range part)
 {
     return (struct byte_range){subtract_to_zero(whole.low, part.high),
                                subtract_to_zero(whole.high, part.low)};
-}
-
-/* Pages without a file among `bytes` of one sort, when the other sort has `others` of the mapping. */
-static struct byte_range anonymous_part(uint64_t anonymous, uint64_t bytes, uint64_t others)
-{
-    return (struct byte_range){subtract_to_zero(anonymous, others), least(anonymous, bytes)};
 }
 
 /* Private pages: the set maps them, and nobody else does. */
@@ -51,7 +41,7 @@ static void add_private(const struct set_members *members, uint32_t set_number,
     range_add(&set->footprint, range_of(add_saturating(own, huge)));
     range_add(&set->last_mapped, range_of(add_saturating(own, huge)));
     range_add(&set->fate[FATE_HUGE], range_of(huge));
-    struct byte_range anon = anonymous_part(value[SMAPS_ANONYMOUS], own, shared);
+    struct byte_range anon = smaps_anonymous_part(value[SMAPS_ANONYMOUS], own, shared);
     if (!has_anonymous)
         anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : own};
     if (own)
@@ -63,89 +53,19 @@ static void add_private(const struct set_members *members, uint32_t set_number,
         add_saturating(set->swap.high, swap_pss < swap ? least(swap, swap_pss + 1024) : swap_pss);
 }
 
-static void add_unit(struct shared_sum *sum, uint64_t rss_bytes)
-{
-    if (!rss_bytes)
-        return;
-    sum->units++;
-    sum->largest_bytes = most(sum->largest_bytes, rss_bytes);
-}
-
-/* Pages that KSM joined: one of them may be mapped at any number of places of one mapping, so each of
- * these is a unit of its own, and no unit is large. */
-static void add_merged(struct shared_sum *sum, uint64_t rss_bytes)
-{
-    if (rss_bytes)
-        sum->units += 2;
-}
-
-/* All parts that one process has in a stretch: one unit where they do not overlap. */
-static void add_process(const struct snapshot *snapshot, const struct stretch_part *parts,
-                        size_t count, struct tally *tally)
-{
-    uint64_t end = 0, base_bytes = 0, huge_bytes = 0, twice_bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct mapping *mapping = &snapshot->mappings.mappings[parts[i].mapping];
-        uint64_t size = subtract_to_zero(mapping->end, mapping->start);
-        twice_bytes =
-            add_saturating(twice_bytes, least(subtract_to_zero(end, parts[i].start), size));
-        end = most(end, add_saturating(parts[i].start, size));
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct mapping *mapping = &snapshot->mappings.mappings[parts[i].mapping];
-        uint64_t value[SMAPS_FIELD_COUNT];
-        mapping_values(&snapshot->mappings, mapping, value);
-        uint64_t own = sum_fields(value, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_DIRTY);
-        uint64_t shared = sum_fields(value, SMAPS_SHARED_CLEAN, SMAPS_SHARED_DIRTY);
-        uint64_t huge = value[SMAPS_SHARED_HUGETLB];
-        bool known =
-            snapshot->processes[parts[i].process].smaps.present & SMAPS_BIT(SMAPS_ANONYMOUS);
-        struct byte_range anon = anonymous_part(value[SMAPS_ANONYMOUS], shared, own);
-        if (!known)
-            anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : shared};
-        tally->anon_bytes = add_saturating(tally->anon_bytes, anon.high);
-        tally->file_bytes = add_saturating(tally->file_bytes, shared - anon.low);
-        tally->base.rss_bytes = add_saturating(tally->base.rss_bytes, shared);
-        tally->base.pss_bytes =
-            add_saturating(tally->base.pss_bytes, subtract_to_zero(value[SMAPS_PSS], own));
-        tally->base.mappings += shared != 0;
-        tally->huge.rss_bytes = add_saturating(tally->huge.rss_bytes, huge);
-        tally->huge.pss_unknown = true;
-        if (mapping_may_be_merged(snapshot, mapping)) {
-            add_merged(&tally->base, shared);
-            shared = 0;
-        }
-        if (twice_bytes) {
-            add_unit(&tally->base, shared);
-            add_unit(&tally->huge, huge);
-        }
-        base_bytes = add_saturating(base_bytes, shared);
-        huge_bytes = add_saturating(huge_bytes, huge);
-    }
-    if (!twice_bytes) {
-        add_unit(&tally->base, base_bytes);
-        add_unit(&tally->huge, huge_bytes);
-        return;
-    }
-    /* It maps so many different ones at least: what is mapped twice lies where mappings overlap. */
-    tally->base.largest_bytes =
-        most(tally->base.largest_bytes, subtract_to_zero(base_bytes, twice_bytes));
-    tally->huge.largest_bytes =
-        most(tally->huge.largest_bytes, subtract_to_zero(huge_bytes, twice_bytes));
-}
-
 static void fill_tallies(const struct shared_stretch *stretch, struct stretch_work *work)
 {
     const struct set_members *members = work->members;
     for (size_t first = 0, end; first < stretch->count; first = end) {
         uint32_t set = members->set_of_space[stretch->parts[first].process];
-        struct tally *tally = &work->tallies[set == NO_SET ? members->sets : set];
+        struct stretch_tally *tally = &work->tallies[set == NO_SET ? members->sets : set];
         for (end = first + 1; end < stretch->count; end++)
             if (stretch->parts[end].process != stretch->parts[first].process)
                 break;
         if (!tally->huge.pss_unknown)
             work->touched[work->touched_count++] = set == NO_SET ? members->sets : set;
-        add_process(members->stretches->snapshot, stretch->parts + first, end - first, tally);
+        stretch_tally_add_process(members->stretches->snapshot, stretch->parts + first, end - first,
+                                  tally);
     }
 }
 
@@ -207,7 +127,7 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
     struct all_tallies base = {.largest_set = NO_SET}, huge = {.largest_set = NO_SET};
     uint64_t anon_bytes = 0;
     for (uint32_t i = 0; i < work->touched_count; i++) {
-        const struct tally *tally = &work->tallies[work->touched[i]];
+        const struct stretch_tally *tally = &work->tallies[work->touched[i]];
         add_to_all(&base, &tally->base, work->touched[i]);
         add_to_all(&huge, &tally->huge, work->touched[i]);
         anon_bytes = add_saturating(anon_bytes, tally->anon_bytes);
@@ -219,7 +139,7 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
         object_has_inode(object) && !anon_bytes ? stretch->size_bytes : UINT64_MAX;
     for (uint32_t i = 0; i < work->touched_count; i++) {
         uint32_t number = work->touched[i];
-        const struct tally *tally = &work->tallies[number];
+        const struct stretch_tally *tally = &work->tallies[number];
         if (number == members->sets)
             continue;
         question.in = tally->base;
@@ -235,8 +155,31 @@ static void add_stretch(const struct shared_stretch *stretch, struct stretch_wor
             range_add(&results[number].fate[FATE_HUGE], add_answer(&results[number], &of_huge));
     }
     for (uint32_t i = 0; i < work->touched_count; i++)
-        work->tallies[work->touched[i]] = (struct tally){0};
+        work->tallies[work->touched[i]] = (struct stretch_tally){0};
     work->touched_count = 0;
+}
+
+/* All stretches; those of memory that moved are one. */
+static bool add_stretches(struct stretch_work *work, struct set_sharing *results)
+{
+    const struct shared_stretches *stretches = work->members->stretches;
+    struct moved_memory moved;
+    struct stretch_cursor cursor = {0};
+    struct shared_stretch stretch;
+    if (!moved_memory_find(stretches, &moved))
+        return false;
+    while (shared_stretches_next(stretches, &cursor, &stretch)) {
+        if (moved_memory_has(&moved, &stretch))
+            continue;
+        fill_tallies(&stretch, work);
+        add_stretch(&stretch, work, results);
+    }
+    if (moved_memory_stretch(&moved, &stretch)) {
+        fill_tallies(&stretch, work);
+        add_stretch(&stretch, work, results);
+    }
+    moved_memory_deinit(&moved);
+    return true;
 }
 
 static void add_mappings(const struct set_members *members, struct set_sharing *results)
@@ -276,14 +219,10 @@ struct set_sharing *set_sharing_compute(const struct shared_stretches *stretches
     work.touched = calloc((size_t)sets + 1, sizeof *work.touched);
     bool ok = results && work.tallies && work.touched &&
               set_members_find(stretches, set_of, sets, &members);
+    if (ok)
+        ok = add_stretches(&work, results);
     if (ok) {
-        struct stretch_cursor cursor = {0};
-        struct shared_stretch stretch;
         add_mappings(&members, results);
-        while (shared_stretches_next(stretches, &cursor, &stretch)) {
-            fill_tallies(&stretch, &work);
-            add_stretch(&stretch, &work, results);
-        }
         set_members_count(&members, set_of, results);
         for (uint32_t i = 0; i < sets; i++)
             cap(&results[i]);

@@ -13,8 +13,7 @@ static const struct mapped_object *object_of(const struct snapshot *snapshot,
     return &snapshot->mappings.objects[mapping->object];
 }
 
-/* Memory without a file but for [vdso] and the like, which all map wherever there is room. */
-static bool is_addressed(const struct snapshot *snapshot, const struct mapped_object *object)
+bool object_is_addressed(const struct snapshot *snapshot, const struct mapped_object *object)
 {
     return !object_has_inode(object) && object_kind_of(snapshot, object) != OBJECT_SPECIAL;
 }
@@ -22,7 +21,7 @@ static bool is_addressed(const struct snapshot *snapshot, const struct mapped_ob
 uint64_t mapping_place_start(const struct snapshot *snapshot, const struct mapping *mapping)
 {
     const struct mapped_object *object = object_of(snapshot, mapping);
-    if (is_addressed(snapshot, object))
+    if (object_is_addressed(snapshot, object))
         return mapping->start;
     return object_has_inode(object) ? mapping->offset_bytes : 0;
 }
@@ -80,7 +79,7 @@ static bool same_place(const struct snapshot *snapshot, const struct named_objec
 {
     if (object_has_inode(a->object) || object_has_inode(b->object))
         return a->object->inode == b->object->inode && same_device(a->object, b->object);
-    return is_addressed(snapshot, a->object) && is_addressed(snapshot, b->object);
+    return object_is_addressed(snapshot, a->object) && object_is_addressed(snapshot, b->object);
 }
 
 /* A page of an overlay's lower layer is one page under as many devices as there are overlays. These
@@ -130,7 +129,7 @@ static bool find_places(struct shared_stretches *stretches)
     uint32_t addressed = UINT32_MAX;
     for (size_t i = 0; i < count; i++) {
         uint32_t *place = &stretches->place_of_object[objects[i].index];
-        if (is_addressed(snapshot, objects[i].object)) {
+        if (object_is_addressed(snapshot, objects[i].object)) {
             if (addressed == UINT32_MAX)
                 addressed = (uint32_t)stretches->place_count++;
             *place = addressed;

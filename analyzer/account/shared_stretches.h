@@ -1,6 +1,7 @@
 /* Where pages can be shared: stretches of one file, or of address space for memory without a file,
  * with all mappings that have shared pages there. A page lies in one stretch only, and whoever maps it
- * maps it there: fork keeps addresses. What breaks this (KSM, files under two devices) is marked. */
+ * maps it there: fork keeps addresses. What breaks this is marked (KSM, files under two devices), or shows in
+ * the sums (moved_memory.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -50,6 +51,10 @@ bool shared_stretches_next(const struct shared_stretches *stretches, struct stre
 /* KSM may have joined pages of the mapping with others, also of the same mapping: its RSS then counts a
  * page more than once. */
 bool mapping_may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping);
+
+/* Memory without a file, whose stretches are of address space; but for [vdso] and the like, which all map
+ * wherever there is room. */
+bool object_is_addressed(const struct snapshot *snapshot, const struct mapped_object *object);
 
 /* Where a mapping's stretch begins and ends, by the same measure as stretch_part.start. */
 uint64_t mapping_place_start(const struct snapshot *snapshot, const struct mapping *mapping);
