@@ -117,6 +117,14 @@ static void print_hosts(const struct trend_order *order, FILE *to)
     fputs(count == HOSTS_NAMED ? ", ...\n" : "\n", to);
 }
 
+static bool knows_all_hosts(const struct trend_order *order)
+{
+    for (size_t i = 0; i < order->count; i++)
+        if (!order->bundles[i].host)
+            return false;
+    return true;
+}
+
 static void print_notes(const struct trends *trends, FILE *to)
 {
     const struct trend_order *order = &trends->order;
@@ -125,7 +133,10 @@ static void print_notes(const struct trends *trends, FILE *to)
         print_hosts(order, to);
     }
     if (order->same_host && !order->same_boot)
-        fputs("NOTE: the machine was restarted between the bundles\n", to);
+        fputs(knows_all_hosts(order)
+                  ? "NOTE: the machine was restarted between the bundles\n"
+                  : "NOTE: THE BUNDLES ARE OF DIFFERENT BOOTS, and not all tell their host\n",
+              to);
     if (trends->by_program)
         fputs("NOTE: processes are matched by program; figures of one kind are compared, whoever "
               "they are of\n",
@@ -141,6 +152,35 @@ static void print_notes(const struct trends *trends, FILE *to)
             to);
     if (trends->incomplete)
         fprintf(to, "NOTE: %" PRIu64 " of the bundles are incomplete\n", trends->incomplete);
+}
+
+/* Which level of the diff is which of ours: ours + 1, 0 none. */
+static const unsigned level_of[DIFF_LEVEL_COUNT] = {
+    [DIFF_BY_LEDGER] = TREND_BY_LEDGER + 1,   [DIFF_BY_PROCESS] = TREND_BY_PROCESS + 1,
+    [DIFF_BY_PROGRAM] = TREND_BY_PROGRAM + 1, [DIFF_BY_OBJECT] = TREND_BY_OBJECT + 1,
+    [DIFF_BY_KERNEL] = TREND_BY_KERNEL + 1,
+};
+
+/* The screen has processes, or programs where processes cannot be matched: they are the same memory. */
+static bool is_shown(const struct trends *trends, enum trend_level level, enum diff_level wanted)
+{
+    if (wanted != DIFF_SCREEN)
+        return level_of[wanted] == level + 1;
+    return level != (trends->by_program ? TREND_BY_PROCESS : TREND_BY_PROGRAM);
+}
+
+static void print_steady(const struct trends *trends, const struct view_options *options)
+{
+    uint64_t steady = 0;
+    for (size_t i = 0; i < trends->table.count; i++) {
+        const struct trend_entry *entry = &trends->table.entries[i];
+        steady += entry->verdict == TREND_STEADY &&
+                  is_shown(trends, trend_part_level(entry->part), options->diff_level);
+    }
+    if (steady)
+        fprintf(options->to,
+                "LEAK? marks %" PRIu64 " figure%s with steady growth beyond noise and scatter\n",
+                steady, steady == 1 ? "" : "s");
 }
 
 static void print_heading(const struct trends *trends, const struct view_options *options)
@@ -161,10 +201,7 @@ static void print_heading(const struct trends *trends, const struct view_options
     if (options->table.unit != SIZE_HUMAN)
         fprintf(options->to, ", sizes in %s", size_unit_word(options->table.unit));
     fputc('\n', options->to);
-    if (trends->steady)
-        fprintf(options->to,
-                "LEAK? marks %" PRIu64 " figure%s with steady growth beyond noise and scatter\n",
-                trends->steady, trends->steady == 1 ? "" : "s");
+    print_steady(trends, options);
     if (!trends->changed)
         fputs("no change beyond noise\n", options->to);
     uint64_t forgotten = 0;
@@ -175,13 +212,6 @@ static void print_heading(const struct trends *trends, const struct view_options
                 "%" PRIu64 " small figures that ended early were left out: more than %d ended\n",
                 forgotten, TREND_GONE_MOST);
 }
-
-/* Which level of the diff is which of ours: ours + 1, 0 none. */
-static const unsigned level_of[DIFF_LEVEL_COUNT] = {
-    [DIFF_BY_LEDGER] = TREND_BY_LEDGER + 1,   [DIFF_BY_PROCESS] = TREND_BY_PROCESS + 1,
-    [DIFF_BY_PROGRAM] = TREND_BY_PROGRAM + 1, [DIFF_BY_OBJECT] = TREND_BY_OBJECT + 1,
-    [DIFF_BY_KERNEL] = TREND_BY_KERNEL + 1,
-};
 
 bool trend_has_level(enum diff_level level)
 {
@@ -195,13 +225,9 @@ bool trend_print(const struct trends *trends, const struct view_options *options
         print_notes(trends, options->to);
         print_heading(trends, options);
     }
-    if (options->diff_level != DIFF_SCREEN)
-        return print_level(trends, (enum trend_level)(level_of[options->diff_level] - 1), true,
-                           options, why);
-    for (unsigned level = 0; level < TREND_LEVEL_COUNT; level++) {
-        enum trend_level skipped = trends->by_program ? TREND_BY_PROCESS : TREND_BY_PROGRAM;
-        if (level != skipped && !print_level(trends, (enum trend_level)level, false, options, why))
-            return false;
-    }
-    return true;
+    bool is_only = options->diff_level != DIFF_SCREEN, ok = true;
+    for (unsigned level = 0; ok && level < TREND_LEVEL_COUNT; level++)
+        if (is_shown(trends, (enum trend_level)level, options->diff_level))
+            ok = print_level(trends, (enum trend_level)level, is_only, options, why);
+    return ok;
 }
