@@ -30,9 +30,10 @@ struct set_growth set_growth_of(const struct set_sharing *set, struct amount ava
     uint64_t own = set->uss_bytes;
     if (set->address_spaces == 1)
         own = subtract_to_zero(own, set->fate[FATE_CACHE].low);
-    own = add_saturating(own, set->page_tables.known ? set->page_tables.bytes : 0);
-    own = add_saturating(own, set->kernel_stacks.known ? set->kernel_stacks.bytes : 0);
-    growth.one_more = amount_of(own / set->address_spaces);
+    uint64_t kept = add_saturating(set->page_tables.known ? set->page_tables.bytes : 0,
+                                   set->kernel_stacks.known ? set->kernel_stacks.bytes : 0);
+    uint64_t spaces = (uint64_t)set->address_spaces + set->unread_spaces;
+    growth.one_more = amount_of(add_saturating(own / set->address_spaces, kept / spaces));
     if (available.known && growth.one_more.bytes)
         growth.fit = amount_of(available.bytes / growth.one_more.bytes);
     return growth;

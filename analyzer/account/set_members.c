@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/account/kernel_holders.h"
 #include "analyzer/account/process_usage.h"
 #include "analyzer/model/shared_address_space.h"
-#include "analyzer/parse/system/meminfo.h"
 
 /* The set of all processes of each address space, or NO_SET when they are in several. */
 static void find_spaces(const struct snapshot *snapshot, const uint32_t *set_of,
@@ -173,62 +173,50 @@ static void add_unread(const struct process_usage *usage, struct set_sharing *se
         widen(&set->fate[fate], missing);
 }
 
+static void add_known(struct amount *total, struct amount part)
+{
+    if (part.known)
+        *total = amount_of(add_saturating(total->bytes, part.bytes));
+}
+
 static void add_member(const struct set_members *members, size_t index, uint32_t number,
-                       struct set_sharing *set)
+                       struct amount stack_size, struct set_sharing *set)
 {
     const struct snapshot *snapshot = members->stretches->snapshot;
     struct process_usage usage;
     process_usage_compute(snapshot, &snapshot->processes[index], &usage);
+    process_usage_add_stacks(&usage, stack_size);
     set->processes++;
-    if (usage.state == PROCESS_KERNEL_THREAD_STATE || usage.state == PROCESS_ZOMBIE_STATE)
+    if (process_usage_has_none(&usage))
         return;
+    add_known(&set->kernel_stacks, usage.kernel_stacks);
     if (usage.state != PROCESS_READ_STATE || (!usage.process->mapping_count && usage.rss.bytes))
         add_unread(&usage, set);
-    if (process_repeats_address_space(snapshot, index))
+    if (process_repeats_address_space(snapshot, index) || members->set_of_space[index] != number)
         return;
-    if (members->set_of_space[index] != number || !usage.process->mapping_count)
+    add_known(&set->page_tables, usage.page_tables);
+    if (!usage.process->mapping_count) {
+        set->unread_spaces++;
         return;
+    }
     set->address_spaces++;
     range_add(&set->pss, exact_pss(snapshot, usage.process));
-    if (usage.page_tables.known)
-        set->page_tables =
-            amount_of(add_saturating(set->page_tables.bytes, usage.page_tables.bytes));
 }
 
-/* All stacks are of one size, so that a thread has its part of what they take together. */
-static void add_stacks(const struct set_members *members, const uint32_t *set_of,
-                       struct set_sharing *results)
+bool set_members_count(const struct set_members *members, const uint32_t *set_of,
+                       struct set_sharing *results, struct failure *why)
 {
     const struct snapshot *snapshot = members->stretches->snapshot;
-    struct amount stacks = AMOUNT_UNKNOWN;
-    uint64_t threads = 0;
-    if (snapshot->system.now.has_meminfo)
-        stacks.known =
-            field_get(&snapshot->system.now.meminfo, MEMINFO_KERNEL_STACK, &stacks.bytes);
-    for (size_t i = 0; i < snapshot->process_count; i++) {
-        stacks.known = stacks.known && snapshot->processes[i].threads.known;
-        threads = add_saturating(threads, snapshot->processes[i].threads.bytes);
-    }
-    for (size_t i = 0; i < snapshot->process_count && stacks.known && threads; i++) {
-        if (set_of[i] == NO_SET)
-            continue;
-        struct amount *total = &results[set_of[i]].kernel_stacks;
-        uint64_t part = stacks.bytes / threads;
-        *total = amount_of(add_saturating(
-            total->bytes, multiply_saturating(part, snapshot->processes[i].threads.bytes)));
-    }
-}
-
-void set_members_count(const struct set_members *members, const uint32_t *set_of,
-                       struct set_sharing *results)
-{
-    const struct snapshot *snapshot = members->stretches->snapshot;
+    struct kernel_holders holders;
+    if (!kernel_holders_compute(snapshot, &holders, why))
+        return false;
     for (size_t i = 0; i < snapshot->process_count; i++)
         if (set_of[i] != NO_SET)
-            add_member(members, i, set_of[i], &results[set_of[i]]);
+            add_member(members, i, set_of[i], holders.stack_size, &results[set_of[i]]);
     for (size_t i = 0; i < members->divided.count; i++) {
         const struct divided_space *divided = &members->divided.rows[i];
         add_divided(snapshot, &snapshot->processes[divided->first], &results[divided->set]);
     }
-    add_stacks(members, set_of, results);
+    kernel_holders_deinit(&holders);
+    return true;
 }

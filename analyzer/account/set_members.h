@@ -28,5 +28,5 @@ struct file_fate set_file_fate(const struct set_members *members, uint32_t objec
 
 /* What is counted by process: members, PSS before its rounding, page tables, stacks; and what is
  * known of those that could not be read. */
-void set_members_count(const struct set_members *members, const uint32_t *set_of,
-                       struct set_sharing *results);
+bool set_members_count(const struct set_members *members, const uint32_t *set_of,
+                       struct set_sharing *results, struct failure *why);

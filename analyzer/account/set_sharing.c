@@ -223,7 +223,7 @@ struct set_sharing *set_sharing_compute(const struct shared_stretches *stretches
         ok = add_stretches(&work, results);
     if (ok) {
         add_mappings(&members, results);
-        set_members_count(&members, set_of, results);
+        ok = set_members_count(&members, set_of, results, why);
         for (uint32_t i = 0; i < sets; i++)
             cap(&results[i]);
     }

@@ -25,6 +25,18 @@ static void one_more_has_what_each_has_of_its_own(void **state)
     assert_int_equal(growth.available.bytes, MIB(100));
 }
 
+/* The second process was not read: its private pages are not known, its page tables and stacks are. */
+static void one_more_has_the_page_tables_of_each(void **state)
+{
+    (void)state;
+    const struct set_sharing set = {.address_spaces = 1,
+                                    .unread_spaces = 1,
+                                    .uss_bytes = MIB(3),
+                                    .page_tables = amount_of(KIB(80)),
+                                    .kernel_stacks = amount_of(KIB(32))};
+    assert_int_equal(set_growth_of(&set, AMOUNT_UNKNOWN).one_more.bytes, MIB(3) + KIB(56));
+}
+
 static void page_tables_and_stacks_that_are_not_known_are_left_out(void **state)
 {
     (void)state;
@@ -129,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_more_has_what_each_has_of_its_own),
+        cmocka_unit_test(one_more_has_the_page_tables_of_each),
         cmocka_unit_test(page_tables_and_stacks_that_are_not_known_are_left_out),
         cmocka_unit_test(private_file_pages_of_one_process_would_be_shared),
         cmocka_unit_test(what_is_not_known_fits_no_number_of_times),

@@ -2,6 +2,7 @@
 #include "tests/unit/model/snapshot_tree.h"
 
 #include "analyzer/account/process_group.h"
+#include "analyzer/account/set_growth.h"
 
 static struct snapshot_tree tree;
 static struct snapshot *snapshot;
@@ -143,6 +144,36 @@ static void who_shares_an_address_space_maps_all_of_it(void **state)
     assert_int_equal(both.last_mapped.low, MIB(1));
 }
 
+/* Smaps of another user's process is refused, but not its status. */
+static void page_tables_of_who_could_not_be_read_are_freed_too(void **state)
+{
+    (void)state;
+    struct snapshot_tree small;
+    tree_create(&small);
+    tree_put(&small, "proc/30/status",
+             "Name:\tsecret\nPid:\t30\nUid:\t0\t0\t0\t0\nVmRSS:\t     252 kB\nVmPTE:\t      36 kB\n"
+             "Threads:\t2\n");
+    tree_put(&small, "proc/meminfo", "MemTotal: 65536 kB\nKernelStack: 32 kB\n");
+    struct snapshot *loaded = tree_load(&small);
+    struct shared_stretches none;
+    struct failure why = {0};
+    const uint32_t set_of[] = {0};
+    assert_true(shared_stretches_compute(loaded, &none, &why));
+    struct set_sharing *set = set_sharing_compute(&none, set_of, 1, &why);
+    assert_non_null(set);
+    assert_int_equal(set->unread, 1);
+    assert_int_equal(set->address_spaces, 0);
+    assert_int_equal(set->unread_spaces, 1);
+    assert_int_equal(set->page_tables.bytes, KIB(36));
+    assert_int_equal(set->kernel_stacks.bytes, KIB(32));
+    assert_int_equal(set_freed_at_once(set).low, KIB(36 + 32));
+    assert_int_equal(set_freed_at_once(set).high, KIB(252 + 36 + 32));
+    free(set);
+    shared_stretches_deinit(&none);
+    snapshot_free(loaded);
+    tree_remove(&small);
+}
+
 static void pids_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -169,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(merged_pages_are_not_as_many_as_rss, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_shares_an_address_space_maps_all_of_it, set_up,
                                         tear_down),
+        cmocka_unit_test(page_tables_of_who_could_not_be_read_are_freed_too),
         cmocka_unit_test_setup_teardown(pids_that_are_none_are_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
