@@ -79,7 +79,7 @@ static const struct column columns[] = {
     {"cachehigh",  "CACHEHIGH",  "and at most",                               true,  cache_high_cell },
     {"shmemlow",   "SHMEMLOW",   "stays as shared memory then, at least",     true,  shmem_low_cell  },
     {"shmemhigh",  "SHMEMHIGH",  "and at most",                               true,  shmem_high_cell },
-    {"swaplow",    "SWAPLOW",    "swap that is free then, at least",          true,  swap_low_cell   },
+    {"swaplow",    "SWAPLOW",    "private swap free then, at least",          true,  swap_low_cell   },
     {"swaphigh",   "SWAPHIGH",   "and at most",                               true,  swap_high_cell  },
     {"pagetables", "PAGETABLES", "page tables; part of freed",                true,  page_tables_cell},
     {"stacks",     "STACKS",     "kernel stacks, about; part of freed",       true,  stacks_cell     },

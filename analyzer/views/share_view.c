@@ -131,7 +131,7 @@ static void print_one_set(const struct share_report *report, const struct view_o
     }
     print_amount(options, "  page tables, free at once", set->page_tables);
     print_amount(options, "  kernel stacks, free at once (about)", set->kernel_stacks);
-    print_range(options, "  swap slots", set->swap);
+    print_range(options, "  swap slots of private memory", set->swap);
     print_amount(options, "One more of the same would take", growth.one_more);
     if (growth.fit.known)
         fprintf(options->to, "%-36s %12" PRIu64 "\n", "so many more fit into MemAvailable",
