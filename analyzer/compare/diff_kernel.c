@@ -87,6 +87,7 @@ static bool compare(struct snapshot_diff *diff, const struct cgroups *before_cgr
         .other_shared = &diff->after_shared,
         .cgroups = before_cgroups,
         .other_cgroups = after_cgroups,
+        .is_one_sided = diff->is_one_sided,
         .ledger = diff->has_ledger ? diff->before_ledger : NULL,
         .spread = diff->has_ledger ? &diff->noise->before : NULL,
     };
@@ -99,6 +100,7 @@ static bool compare(struct snapshot_diff *diff, const struct cgroups *before_cgr
         .other_shared = &diff->before_shared,
         .cgroups = after_cgroups,
         .other_cgroups = before_cgroups,
+        .is_one_sided = diff->is_one_sided,
         .ledger = diff->has_ledger ? diff->after_ledger : NULL,
         .spread = diff->has_ledger ? &diff->noise->after : NULL,
     };

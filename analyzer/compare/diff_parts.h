@@ -26,7 +26,8 @@ uint64_t diff_collectors_part(const struct snapshot *snapshot, const struct obje
 /* A process_filter; `scope` is a struct diff_scope. */
 bool in_scope(void *scope, const struct snapshot *snapshot, const struct process *process);
 
-/* The same once diff_processes() is done: also what the other side's process in scope was restarted as. */
+/* The same once diff_processes() is done: also what the other side's process in scope was restarted as;
+ * not one whose mappings only one side has. */
 bool is_compared(const struct snapshot_diff *diff, const struct snapshot *snapshot,
                  const struct process *process);
 

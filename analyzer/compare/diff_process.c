@@ -115,6 +115,34 @@ bool is_compared(const struct snapshot_diff *diff, const struct snapshot *snapsh
     return compared[process - snapshot->processes];
 }
 
+/* Whether the mappings of this side tell what it maps: they were read, or it is known to have none. */
+static bool has_mappings(const struct process_usage *side)
+{
+    return !side->process || side->process->mapping_count || process_usage_has_none(side);
+}
+
+/* It lived, and had mappings that nobody saw. */
+static bool is_unread(const struct process_usage *side)
+{
+    return !has_mappings(side) && side->state != PROCESS_READ_STATE &&
+           side->state != PROCESS_VANISHED_STATE;
+}
+
+/* A process that could not be read on one side would show all that it maps as gone. */
+static bool mark_compared(struct snapshot_diff *diff, const struct process_change *change)
+{
+    const struct process *before = change->before.process, *after = change->after.process;
+    bool has_before = has_mappings(&change->before), has_after = has_mappings(&change->after);
+    bool comparable = has_before && has_after;
+    diff->is_one_sided |=
+        has_before != has_after && (is_unread(&change->before) || is_unread(&change->after));
+    if (before)
+        diff->before_compared[before - diff->before->processes] = comparable;
+    if (after)
+        diff->after_compared[after - diff->after->processes] = comparable;
+    return comparable;
+}
+
 static bool add_process(struct snapshot_diff *diff, struct mapping_matcher *matcher,
                         const struct process_match *match)
 {
@@ -126,16 +154,10 @@ static bool add_process(struct snapshot_diff *diff, struct mapping_matcher *matc
         ARRAY_PUSH(diff->processes, diff->process_count, diff->process_capacity);
     if (!change)
         return false;
-    if (before)
-        diff->before_compared[before - diff->before->processes] = true;
-    if (after)
-        diff->after_compared[after - diff->after->processes] = true;
     describe(diff, match, change);
     compute_figures(diff, change, before, after);
     change->first_mapping = diff->mapping_count;
-    /* A process that could not be read on one side would show all its mappings as gone. */
-    bool comparable = (!before || before->mapping_count) && (!after || after->mapping_count);
-    if (comparable && !diff_mappings(diff, matcher, change))
+    if (mark_compared(diff, change) && !diff_mappings(diff, matcher, change))
         return false;
     change->mapping_count = diff->mapping_count - change->first_mapping;
     change->noise_bytes = noise_of(diff, change);

@@ -146,18 +146,22 @@ static bool list_swap(const struct kernel_side *side, struct named_list *list)
     return true;
 }
 
-static bool is_listed(const struct shared_memory *shared, enum shared_kind kind)
+/* What processes map or hold is compared where both sides could read the same ones. */
+static bool is_listed(const struct kernel_side *side, enum shared_kind kind)
 {
+    const struct shared_memory *other = side->other_shared;
     if (kind == SHARED_SYSV)
-        return shared->has_sysv;
-    return kind == SHARED_TMPFS ? shared->has_mounts : shared->has_held || shared->has_mappings;
+        return other->has_sysv;
+    if (kind == SHARED_TMPFS)
+        return other->has_mounts;
+    return !side->is_one_sided && (other->has_held || other->has_mappings);
 }
 
 static bool list_shared(const struct kernel_side *side, struct named_list *list)
 {
     for (size_t i = 0; i < side->shared->count; i++) {
         const struct shared_owner *owner = &side->shared->rows[i];
-        if (!owner->resident.known || !is_listed(side->other_shared, owner->kind))
+        if (!owner->resident.known || !is_listed(side, owner->kind))
             continue;
         struct named_amount row = {
             .kind = KERNEL_SHARED,

@@ -13,6 +13,7 @@ struct kernel_side {
     const struct kernel_usage *usage, *other_usage;
     const struct shared_memory *shared, *other_shared;
     const struct cgroups *cgroups, *other_cgroups;
+    bool is_one_sided;                  /* some process could be read on one side only */
     const struct ledger *ledger;        /* NULL unless both have one            */
     const struct ledger_spread *spread; /* of this side; NULL unless both have  */
 };

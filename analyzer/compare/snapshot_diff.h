@@ -149,7 +149,9 @@ struct snapshot_diff {
     size_t beside_count;
     struct process_change *processes; /* largest change first */
     size_t process_count, process_capacity;
-    bool *before_compared, *after_compared; /* by index into a side's processes: in `processes` */
+    /* By index into a side's processes: in `processes`, and what it maps is known on both sides. */
+    bool *before_compared, *after_compared;
+    bool is_one_sided; /* some process could be read on one side only */
     struct diff_groups groups;
     struct mapping_change *mappings;
     size_t mapping_count, mapping_capacity;
