@@ -126,10 +126,14 @@ static bool check_arguments(const struct command *command, struct request *reque
     if (request->bundle_count >= command->least_bundles &&
         request->bundle_count <= command->most_bundles)
         return true;
-    fprintf(stderr, "memtally%s%s: %s: %s\n", command->name[0] ? " " : "", command->name,
-            request->bundle_count < command->least_bundles ? "a bundle is missing"
-                                                           : "too many arguments",
-            command->arguments);
+    if (!command->name[0] && request->bundle_count > command->most_bundles)
+        fprintf(stderr, "memtally: '%s' is no command, and without one there is one BUNDLE\n",
+                request->bundles[0]);
+    else
+        fprintf(stderr, "memtally%s%s: %s: %s\n", command->name[0] ? " " : "", command->name,
+                request->bundle_count < command->least_bundles ? "a bundle is missing"
+                                                               : "too many arguments",
+                command->arguments);
     return usage_error(command, status);
 }
 

@@ -186,6 +186,7 @@ static const struct wrong {
     {"ps",     "ps a --only slab",             "unknown option"     },
     {"info",   "info a -n 1",                  "unknown option"     },
     {"",       "memtally a -c pid",            "unknown option"     },
+    {"",       "memtally dif a",               "'dif' is no command"},
 };
 
 static void what_is_wrong_is_said_in_a_line(void **state)
