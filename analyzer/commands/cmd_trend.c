@@ -30,6 +30,23 @@ static bool has_trends(const struct request *request)
     return false;
 }
 
+/* The same snapshot twice would be a second measurement that always agrees. */
+static void leave_out_copies(struct trend_order *order)
+{
+    size_t i = 1;
+    while (i < order->count && order->count > LEAST_BUNDLES) {
+        struct failure copy = {0};
+        if (!trend_order_is_copy(order, i)) {
+            i++;
+            continue;
+        }
+        failure_set(&copy, FAILURE_MALFORMED, 0, "the same snapshot as %s, left out",
+                    order->bundles[i - 1].file);
+        report_failure(order->bundles[i].file, &copy);
+        trend_order_remove(order, i);
+    }
+}
+
 /* A bundle that cannot be read is told and left out. */
 static bool list_bundles(const struct request *request, struct trend_order *order, bool *all_read,
                          struct failure *why)
@@ -50,6 +67,7 @@ static bool list_bundles(const struct request *request, struct trend_order *orde
             return false;
     }
     trend_order_sort(order);
+    leave_out_copies(order);
     return order->count >= LEAST_BUNDLES ||
            failure_set(why, FAILURE_MALFORMED, 0, "fewer than two bundles could be read");
 }

@@ -114,6 +114,14 @@ void trend_order_sort(struct trend_order *order)
     order->same_page_size = is_same(order, page_size_of);
 }
 
+bool trend_order_is_copy(const struct trend_order *order, size_t index)
+{
+    const struct trend_bundle *bundle = &order->bundles[index], *before = bundle - 1;
+    return bundle->has_time && before->has_time && bundle->boot &&
+           bundle->taken_at_ns == before->taken_at_ns && bundle->host == before->host &&
+           bundle->boot == before->boot;
+}
+
 static double seconds_since_first(const struct trend_order *order, size_t index)
 {
     if (!order->is_timed)

@@ -37,6 +37,10 @@ void trend_order_remove(struct trend_order *order, size_t index);
 /* By time; equal times as given. */
 void trend_order_sort(struct trend_order *order);
 
+/* Whether it is the same snapshot as the one before it in the order: same host, boot and moment.
+ * `index` is above 0. */
+bool trend_order_is_copy(const struct trend_order *order, size_t index);
+
 struct trend_moment trend_order_moment(const struct trend_order *order, size_t index);
 
 /* Borrowed; empty when absent. */

@@ -150,6 +150,10 @@ def other_problems(program):
         expect("a bundle that cannot be read is told, left out, and the status",
                rest.returncode == 3 and b"broken.tar" in rest.stderr
                and b"3 snapshots" in rest.stdout)
+        copies = run(program, scratch, ["diff", "collected0.tar", "other0.tar", "other2.tar", "other0.tar"])
+        expect("a snapshot that is given twice is told, and counts once",
+               b"other0.tar: the same snapshot as other0.tar" in copies.stderr
+               and b"3 snapshots" in copies.stdout and copies.returncode == 1)
         twice = run(program, scratch, ["diff", "idle0.tar", "-", "idle1.tar"])
         expect("standard input cannot be read twice", twice.returncode == 2)
     return problems
