@@ -136,6 +136,33 @@ static void finish_rows(struct diff_groups *out)
         qsort(out->rows, kept, sizeof *out->rows, by_change);
 }
 
+static struct set_sharing *held_once(const struct snapshot *snapshot,
+                                     const struct process_groups *groups, struct failure *why)
+{
+    struct shared_stretches stretches;
+    if (!shared_stretches_compute(snapshot, &stretches, why))
+        return NULL;
+    struct set_sharing *held = set_sharing_compute(&stretches, groups->set_of, groups->count, why);
+    shared_stretches_deinit(&stretches);
+    return held;
+}
+
+static bool add_held(const struct snapshot_diff *diff, const struct row_index *index,
+                     struct diff_groups *out, struct failure *why)
+{
+    if (!diff->scope.group || diff->scope.pid_count)
+        return true;
+    out->held_before = held_once(diff->before, &out->before, why);
+    out->held_after = out->held_before ? held_once(diff->after, &out->after, why) : NULL;
+    if (!out->held_after)
+        return false;
+    for (uint32_t i = 0; i < out->before.count; i++)
+        out->rows[index->before[i]].held_before = &out->held_before[i];
+    for (uint32_t i = 0; i < out->after.count; i++)
+        out->rows[index->after[i]].held_after = &out->held_after[i];
+    return true;
+}
+
 bool diff_groups_compute(const struct snapshot_diff *diff, const char *how, struct diff_groups *out,
                          struct failure *why)
 {
@@ -146,7 +173,7 @@ bool diff_groups_compute(const struct snapshot_diff *diff, const char *how, stru
     AUTO_FREE size_t *after = calloc(groups.after.count + (size_t)1, sizeof *after);
     const struct row_index index = {before, after};
     ok = ok && ((before && after && match_names(&groups, &index)) || DIFF_OUT_OF_MEMORY(why));
-    if (!ok || !before || !after) {
+    if (!ok || !before || !after || !add_held(diff, &index, &groups, why)) {
         diff_groups_deinit(&groups);
         return false;
     }
@@ -161,6 +188,8 @@ void diff_groups_deinit(struct diff_groups *groups)
 {
     process_groups_deinit(&groups->before);
     process_groups_deinit(&groups->after);
+    free(groups->held_before);
+    free(groups->held_after);
     free(groups->rows);
     *groups = (struct diff_groups){0};
 }

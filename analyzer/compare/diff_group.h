@@ -16,6 +16,7 @@ struct group_side {
 struct group_change {
     const char *name; /* borrowed from the groups; outside text */
     struct group_side before, after;
+    const struct set_sharing *held_before, *held_after; /* each page once; NULL: not on that side */
     int64_t change_bytes, rss_change, swap_change;
     uint64_t noise_bytes; /* of the processes, together */
     bool beyond_noise;
@@ -24,11 +25,13 @@ struct group_change {
 struct diff_groups {
     const char *how; /* borrowed: a key's word, or patterns */
     struct process_groups before, after;
-    struct group_change *rows; /* owned; largest change first */
+    struct set_sharing *held_before, *held_after; /* owned: one a group; NULL: not asked for */
+    struct group_change *rows;                    /* owned; largest change first */
     size_t count, capacity;
 };
 
-/* Needs the processes of `diff`. `how` as in process_groups_compute(). */
+/* Needs the processes of `diff`. `how` as in process_groups_compute(). What groups hold once is found where
+ * the scope asks for groups of all processes. */
 bool diff_groups_compute(const struct snapshot_diff *diff, const char *how, struct diff_groups *out,
                          struct failure *why);
 void diff_groups_deinit(struct diff_groups *groups);

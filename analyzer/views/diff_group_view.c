@@ -87,7 +87,8 @@ bool diff_print_groups(const struct snapshot_diff *diff, const struct view_optio
             picked.rows[picked.count++] = i;
     bool ok = diff_print_part(DIFF_COLUMNS(group_columns),
                               "before,after,change,growth,share,rss,swap,was,is,name", &picked,
-                              picked.count, options, why);
+                              picked.count, options, why) &&
+              diff_print_held(&picked, options, why);
     free(picked.rows);
     return ok;
 }
@@ -107,5 +108,6 @@ void diff_add_groups(struct json_document *document, const struct snapshot_diff 
         diff_add_noise(document, node, group->noise_bytes, group->beyond_noise);
         json_add_signed(document, node, "rss_change_bytes", group->rss_change);
         json_add_signed(document, node, "swap_change_bytes", group->swap_change);
+        diff_add_held(document, node, diff, group);
     }
 }

@@ -33,9 +33,16 @@ const struct process *diff_either(const struct process_change *change);
 /* A cause for people: its name, or the label of its line. */
 const char *diff_kernel_name(const struct snapshot_diff *diff, const struct kernel_change *change);
 
+/* Of the picked groups what each holds once; nothing where that was not asked for. */
+bool diff_print_held(const struct diff_picked *picked, const struct view_options *options,
+                     struct failure *why);
+
 /* The parts of the JSON document, a file each. */
 void diff_add_processes(struct json_document *document, const struct snapshot_diff *diff);
 void diff_add_groups(struct json_document *document, const struct snapshot_diff *diff);
+/* held_before and held_after of one group: what it holds once, or null. */
+void diff_add_held(struct json_document *document, struct json_node *node,
+                   const struct snapshot_diff *diff, const struct group_change *group);
 void diff_add_objects(struct json_document *document, const struct snapshot_diff *diff);
 /* Fails without memory. */
 bool diff_add_classes(struct json_document *document, const struct snapshot_diff *diff,

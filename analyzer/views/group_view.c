@@ -88,9 +88,13 @@ static const struct column columns[] = {
     {"group",      "GROUP",      "name of the group",                         false, name_cell       },
 };
 
-static const char growth_assumption[] = "ONEMORE takes it that one more shares what these share, "
-                                        "and has as much of its own as they have "
-                                        "on average\n";
+void groups_print_assumption(FILE *to)
+{
+    fputs("ONEMORE takes it that one more shares what these share, and has as much of its own as "
+          "they "
+          "have on average\n",
+          to);
+}
 
 bool groups_print(const struct group_report *report, const struct view_options *options,
                   struct failure *why)
@@ -109,6 +113,6 @@ bool groups_print(const struct group_report *report, const struct view_options *
     if (!table_print(&table, &options->table, options->to, why))
         return false;
     if (!options->table.no_headings)
-        fputs(growth_assumption, options->to);
+        groups_print_assumption(options->to);
     return true;
 }

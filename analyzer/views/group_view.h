@@ -22,6 +22,9 @@ struct group_report {
 bool groups_print(const struct group_report *report, const struct view_options *options,
                   struct failure *why);
 
+/* The line below a table that has ONEMORE or FIT. */
+void groups_print_assumption(FILE *to);
+
 /* groups[] of the document's root. */
 void groups_add_json(struct json_document *document, const struct group_report *report);
 /* The keys of one group, into `node`. */

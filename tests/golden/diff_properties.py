@@ -149,6 +149,22 @@ def unknown_is_null(report):
     return broken
 
 
+def held_as_share_says(report, shared_before, shared_after):
+    """What a group holds once is on each side what `share` bounds; diff counts no pages."""
+    broken = []
+    for side, shared in (("held_before", shared_before), ("held_after", shared_after)):
+        sets = {group["group"]: group for group in shared["groups"]}
+        ours = {group["name"]: group[side] for group in report["groups"] if group[side]}
+        if set(ours) != set(sets):
+            broken.append(f"{side}: groups {sorted(ours)}, share has {sorted(sets)}")
+            continue
+        for name, group in sets.items():
+            figures = {key: value for key, value in group.items() if key != "group"}
+            if not group["by_pages"] and ours[name] != figures:
+                broken.append(f"{side} of {name}: {ours[name]}, share says {figures}")
+    return broken
+
+
 def groups_add_up(report):
     """Every process is in one group."""
     broken = []

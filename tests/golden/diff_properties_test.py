@@ -54,6 +54,9 @@ def pair(program, before, after):
     for level in LEVELS:
         report = program.run("diff", *level, before, after)[1]
         broken += diff_properties.groups_add_up(report)
+        if "--group" in level:
+            shared = (program.run("share", *level[2:], bundle)[1] for bundle in (before, after))
+            broken += diff_properties.held_as_share_says(report, *shared)
 
     def from_smaps(*pids):
         return all(pid is None or side[pid]["source"] == "smaps" for side, pid in zip(sides, pids))
