@@ -47,11 +47,11 @@ static uint64_t pss_noise(const struct snapshot_diff *diff, const struct mapping
     return add_saturating(page_bytes(diff), shared);
 }
 
-/* The other figures are its own: exact but for what moved while a bundle was taken. */
+/* The other figures are its own: exact but for what moved while a bundle was taken. USS is not: clean pages of
+ * a file become private when others leave them. Of RSS and written pages each is asked alone. */
 static bool is_beyond_noise(const struct mapping_change *change, uint64_t moved_bytes)
 {
-    const int64_t own[] = {change->rss_change,     change->uss_change,
-                           change->swap_change,    change->private_dirty_change,
+    const int64_t own[] = {change->rss_change, change->swap_change, change->private_dirty_change,
                            change->hugetlb_change, change->locked_change};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (exceeds_noise(own[i], moved_bytes))

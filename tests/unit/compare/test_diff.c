@@ -274,6 +274,24 @@ static void readers_of_the_collector_are_no_change(void **state)
     assert_true(change_of(9, MATCH_NEW)->beyond_noise);
 }
 
+static void pages_that_others_left_are_no_change(void **state)
+{
+    (void)state;
+    struct block block = FILE_AT(0x10000, 0x90000, 400);
+    block.pss = 200;
+    block.shared_clean = 400;
+    put(0, 7, 100, &block, 1);
+    block.pss = block.private_clean = 400;
+    block.shared_clean = 0;
+    put(1, 7, 100, &block, 1);
+    compare();
+    const struct process_change *change = change_of(7, MATCH_SAME);
+    assert_true(change->change_bytes == (int64_t)KIB(200));
+    assert_true(mapping_of(change, 0x10000)->uss_change == (int64_t)KIB(400));
+    assert_false(mapping_of(change, 0x10000)->beyond_noise);
+    assert_false(change->beyond_noise);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +299,7 @@ int main(void)
         TEST(another_program_is_another_process),
         TEST(the_start_time_may_come_from_the_journal),
         TEST(processes_come_and_go),
+        TEST(pages_that_others_left_are_no_change),
         TEST(readers_of_the_collector_are_no_change),
         TEST(a_mapping_that_grew_is_the_same),
         TEST(mappings_come_and_go_between_others),
