@@ -9,6 +9,7 @@
 
 struct object_cost {
     struct byte_range resident;         /* distinct mapped pages; huge pages are not in it */
+    struct byte_range huge;             /* distinct mapped pages of hugetlb */
     const struct sysv_segment *segment; /* of proc/sysvipc/shm; borrowed; NULL: none, or not told */
     size_t owner;                       /* index into snapshot.processes, or NO_OWNER */
     bool owner_is_creator;              /* made the segment; else the sharer that started first */
@@ -22,6 +23,8 @@ bool object_is_closed(const struct snapshot *snapshot, const struct objects *obj
  * interval then has both ends of the rounding. Else, and where KSM may have merged pages, or the
  * device has no number (overlay: the file may be mapped under another one), they lie between the sum of
  * PSS and that of RSS.
+ * Huge pages that smaps calls private count once, and shared ones at least as the mapping that has most;
+ * each has two mappers, so that of all who could map them there are at most half.
  * A segment is told by shmid and key, since each IPC namespace counts its own. Its creator owns it as long
  * as a process of that PID is there, whether it maps the segment or not. */
 struct object_cost object_cost_of(const struct snapshot *snapshot, const struct objects *objects,

@@ -45,7 +45,7 @@ _memtally() {
     maps)
         options+=" $table -P --process -U --user -M --map -a --all --sharers --group"
         columns='kind state resident vss rss pss uss avgpss swap hugetlb sharers maps inode
-            reslow reshigh owner shmid creator attached shmuid paths name'
+            hugelow hugehigh reslow reshigh owner shmid creator attached shmuid paths name'
         [[ " ${COMP_WORDS[*]} " == *' --group '* ]] && columns='kind sharers rss pss uss swap hugetlb low
             high ownlow ownhigh withlow withhigh group name'
         ;;

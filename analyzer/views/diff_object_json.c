@@ -23,6 +23,7 @@ void diff_add_objects(struct json_document *document, const struct snapshot_diff
         const struct object_change *change = &diff->objects[i];
         const struct object_usage *usage = change->after ? change->after : change->before;
         const struct snapshot *snapshot = change->after ? diff->after : diff->before;
+        const struct mapped_object *object = &snapshot->mappings.objects[usage->object];
         struct json_node *node = json_add_object(document, list, NULL);
         json_add_text(document, node, "status", match_status_word(change->status));
         json_add_text(document, node, "matched_by",
@@ -31,9 +32,8 @@ void diff_add_objects(struct json_document *document, const struct snapshot_diff
         json_add_bool(document, node, "name_reused", change->name_reused);
         json_add_number(document, node, "candidates", change->candidates);
         json_add_text(document, node, "kind", object_kind_word(usage->kind));
-        json_add_slice(document, node, "name",
-                       snapshot_text(snapshot, snapshot->mappings.objects[usage->object].name));
-        json_add_number(document, node, "inode", snapshot->mappings.objects[usage->object].inode);
+        json_add_slice(document, node, "name", snapshot_text(snapshot, object->name));
+        json_add_number(document, node, "inode", object->inode);
         add_side(document, node, "before_name", "before_inode", diff->before, change->before);
         add_side(document, node, "after_name", "after_inode", diff->after, change->after);
         json_add_amount(document, node, "before_bytes",

@@ -112,7 +112,9 @@ bool groups_print(const struct group_report *report, const struct view_options *
                           .swap = report->swap};
     if (!table_print(&table, &options->table, options->to, why))
         return false;
-    if (!options->table.no_headings)
+    if (!options->table.no_headings && report->groups->count)
         groups_print_assumption(options->to);
+    else if (!options->table.no_headings)
+        fputs("No process is in such a group\n", options->to);
     return true;
 }

@@ -1,5 +1,7 @@
 #include "analyzer/views/maps_view.h"
 
+#include "analyzer/views/group_view.h"
+
 #include <inttypes.h>
 
 void maps_add_policies_json(struct json_document *document, struct json_node *node,
@@ -36,11 +38,8 @@ static void json_add_cost(struct json_document *document, struct json_node *node
                           const struct snapshot *snapshot, const struct object_usage *usage,
                           const struct object_cost *cost)
 {
-    struct json_node *resident = json_add_object(document, node, "resident");
-    json_add_number(document, resident, "low_bytes", cost->resident.low);
-    json_add_number(document, resident, "high_bytes", cost->resident.high);
-    json_add_text(document, resident, "grade",
-                  cost->resident.low == cost->resident.high ? "exact" : "bounded");
+    range_add_json(document, node, "resident", cost->resident);
+    range_add_json(document, node, "hugetlb", cost->huge);
     maps_add_policies_json(document, node, usage->pss_bytes, usage->rss_bytes, usage->pss_bytes,
                            usage->uss_bytes);
     if (cost->owner == NO_OWNER) {

@@ -94,6 +94,16 @@ static struct object_cost cost_at(const void *report, size_t row)
     return object_cost_of(maps->snapshot, maps->objects, usage_at(report, row));
 }
 
+static struct cell huge_low_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(cost_at(report, row).huge.low);
+}
+
+static struct cell huge_high_cell(const void *report, size_t row)
+{
+    return cell_of_bytes(cost_at(report, row).huge.high);
+}
+
 static struct cell resident_low_cell(const void *report, size_t row)
 {
     return cell_of_bytes(cost_at(report, row).resident.low);
@@ -147,6 +157,8 @@ static const struct column columns[] = {
     {"sharers",  "SHARERS",  "processes that map it",                                                 true,  sharers_cell      },
     {"maps",     "MAPS",     "number of mappings",                                                    true,  maps_cell         },
     {"inode",    "INODE",    "inode; of a SysV segment its shmid",                                    true,  inode_cell        },
+    {"hugelow",  "HUGELOW",  "huge pages once, at least",                                             true,  huge_low_cell     },
+    {"hugehigh", "HUGEHIGH", "and at most",                                                           true,  huge_high_cell    },
     {"reslow",   "RESLOW",   "its pages once, at least",                                              true,  resident_low_cell },
     {"reshigh",  "RESHIGH",  "and at most",                                                           true,  resident_high_cell},
     {"owner",    "OWNER",    "creator of a segment, else the sharer that started first",              true,

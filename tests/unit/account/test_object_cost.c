@@ -126,6 +126,45 @@ static void a_segment_of_another_key_is_another_one(void **state)
     assert_null(cost().segment);
 }
 
+/* Two huge pages of both, one of the first alone. */
+static void put_huge_pages(void)
+{
+    for (uint64_t pid = 10; pid < 12; pid++) {
+        const struct block block[] = {
+            {.start = 0x10000000 * pid,
+             .end = 0x10000000 * pid + KIB(6144),
+             .permissions = "rw-s",
+             .inode = 5,
+             .name = "/anon_hugepage (deleted)",
+             .shared_hugetlb = 4096,
+             .private_hugetlb = pid == 10 ? 2048 : 0}
+        };
+        char *text = BLOCKS_TEXT(block);
+        tree_put_process(&tree, &(struct tree_process){.pid = pid, .comm = "db", .smaps = text});
+        free(text);
+    }
+}
+
+static void huge_pages_count_once(void **state)
+{
+    (void)state;
+    put_huge_pages();
+    put_kernel_thread();
+    struct object_cost of = cost();
+    assert_int_equal(of.huge.low, KIB(6144));
+    assert_int_equal(of.huge.high, KIB(6144));
+    assert_int_equal(of.resident.high, 0);
+}
+
+static void huge_pages_of_who_was_not_read_may_be_others(void **state)
+{
+    (void)state;
+    put_huge_pages();
+    struct object_cost of = cost();
+    assert_int_equal(of.huge.low, KIB(6144));
+    assert_int_equal(of.huge.high, KIB(2048 + 2 * 4096));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_set_up, tear_down)
 
 int main(void)
@@ -133,6 +172,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pages_count_once_and_to_the_page),
         TEST(who_may_be_hidden_may_share),
+        TEST(huge_pages_count_once),
+        TEST(huge_pages_of_who_was_not_read_may_be_others),
         TEST(a_segment_is_its_creators),
         TEST(a_segment_of_a_creator_that_ended_is_the_first_sharers),
         TEST(a_segment_of_another_key_is_another_one),
