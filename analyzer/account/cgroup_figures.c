@@ -104,6 +104,36 @@ static struct both take_v1(const struct cgroup *cgroup, const struct figure_sour
     return (struct both){total, own};
 }
 
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Whether a number is nearer to page cache and anonymous memory with kernel memory than without: then
+ * the uppermost cgroup is not the root, but what a container sees of its own. */
+static bool has_kernel(const struct cgroup *cgroup, uint64_t bytes, uint64_t kernel_bytes)
+{
+    struct amount pages =
+        plus(v1_stat_of(cgroup, CGROUP_V1_TOTAL_CACHE), v1_stat_of(cgroup, CGROUP_V1_TOTAL_RSS));
+    return pages.known && distance(bytes, add_saturating(pages.bytes, kernel_bytes)) <
+                              distance(bytes, pages.bytes);
+}
+
+/* memory.usage_in_bytes of the root of v1 is the page cache and anonymous memory of all cgroups, whatever
+ * use_hierarchy says, without the kernel memory that is in that of the others (mm/memcontrol.c,
+ * mem_cgroup_usage()). */
+static void add_kernel_to_root(const struct cgroup *root, struct cgroup_usage *usage,
+                               struct amount below)
+{
+    struct amount number = cgroup_number(root, CGROUP_NUMBER_V1_CURRENT);
+    struct amount kernel = usage->total[CGROUP_FIGURE_KERNEL];
+    if (!number.known || !kernel.known || has_kernel(root, number.bytes, kernel.bytes))
+        return;
+    struct both both = from_total(plus(number, kernel), below);
+    usage->total[CGROUP_FIGURE_CHARGED] = both.total;
+    usage->own[CGROUP_FIGURE_CHARGED] = both.own;
+}
+
 /* The root of v2 has no memory.current; kernels before 5.18 no sum of kernel memory. Both then are the sum of their
  * parts that are printed. */
 static void add_up_parts(enum cgroup_version version, struct amount *figures)
@@ -144,6 +174,8 @@ void cgroup_figures_take(const struct cgroup_node *node, struct cgroup_usage *us
         usage->total[i] = both.total;
         usage->own[i] = both.own;
     }
+    if (v1 && node->parent == CGROUP_NONE)
+        add_kernel_to_root(cgroup, usage, below[CGROUP_FIGURE_CHARGED]);
     enum cgroup_version version = v1 ? CGROUP_VERSION_1 : CGROUP_VERSION_2;
     add_up_parts(version, usage->total);
     add_up_parts(version, usage->own);

@@ -100,14 +100,37 @@ static void children_that_moved_on_leave_nothing_negative(void **state)
     expect_kib(OWN(0, CHARGED), 0);
 }
 
+/* Its own cgroup is the uppermost that a container sees: kernel memory is in the number already. */
+static void the_root_of_v1_has_no_kernel_memory_but_a_container_has(void **state)
+{
+    (void)state;
+    put("/memory", "memory.usage_in_bytes", "8192\n");
+    put("/memory", "memory.kmem.usage_in_bytes", "4096\n");
+    put("/memory", "memory.use_hierarchy", "1\n");
+    put("/memory", "memory.stat", "cache 0\nrss 0\ntotal_cache 4096\ntotal_rss 4096\n");
+    put("/memory/a", "memory.usage_in_bytes", "10240\n");
+    compute(2);
+    expect_kib(TOTAL(0, CHARGED), 12);
+    expect_kib(OWN(0, CHARGED), 2);
+    cgroups_deinit(&cgroups);
+    snapshot_free(snapshot);
+    snapshot = NULL;
+    put("/memory", "memory.stat", "cache 0\nrss 0\ntotal_cache 2048\ntotal_rss 2048\n");
+    put("/memory/a", "memory.usage_in_bytes", "6144\n");
+    compute(2);
+    expect_kib(TOTAL(0, CHARGED), 8);
+}
+
 static void v1_adds_what_the_kernel_does_not(void **state)
 {
     (void)state;
-    put("/memory", "memory.usage_in_bytes", "1024\n");
+    put("/memory", "memory.usage_in_bytes", "8192\n"); /* of all, without kernel memory */
+    put("/memory", "memory.kmem.usage_in_bytes", "0\n");
     put("/memory", "memory.use_hierarchy", "0\n");
     put("/memory", "memory.limit_in_bytes", "8796093018112\n"); /* of 32 bits */
-    put("/memory", "memory.stat", "cache 1024\nrss 0\ntotal_cache 1024\ntotal_rss 0\n");
+    put("/memory", "memory.stat", "cache 1024\nrss 0\ntotal_cache 5120\ntotal_rss 3072\n");
     put("/memory/h", "memory.usage_in_bytes", "8192\n");
+    put("/memory/h", "memory.kmem.usage_in_bytes", "1024\n");
     put("/memory/h", "memory.use_hierarchy", "1\n");
     put("/memory/h", "memory.limit_in_bytes", "8796093018112\n");
     put("/memory/h", "memory.stat", "cache 1024\nrss 2048\ntotal_cache 4096\ntotal_rss 3072\n");
@@ -190,9 +213,13 @@ static void the_unread_count_by_rss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(own_is_what_the_children_leave),   TEST(children_that_moved_on_leave_nothing_negative),
-        TEST(v1_adds_what_the_kernel_does_not), TEST(bounds_are_by_class),
-        TEST(late_counters_widen_the_bounds),   TEST(the_unread_count_by_rss),
+        TEST(own_is_what_the_children_leave),
+        TEST(children_that_moved_on_leave_nothing_negative),
+        TEST(the_root_of_v1_has_no_kernel_memory_but_a_container_has),
+        TEST(v1_adds_what_the_kernel_does_not),
+        TEST(bounds_are_by_class),
+        TEST(late_counters_widen_the_bounds),
+        TEST(the_unread_count_by_rss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
