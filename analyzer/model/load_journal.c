@@ -43,7 +43,8 @@ static void note_process_outcome(struct loader *loader, const struct journal_rec
         return;
     const struct process_stream *stream = process_member_stream(member.file);
     if (stream == &pages_stream) {
-        if (record->outcome != OUTCOME_READ)
+        /* Empty is that of a leader that has ended: its threads may tell. */
+        if (record->outcome != OUTCOME_READ && record->outcome != OUTCOME_EMPTY)
             process->files |= PROCESS_PAGES_CUT;
     } else if (stream) {
         process->smaps_outcome = record->outcome;

@@ -214,6 +214,7 @@ static const struct process_route thread_routes[] = {
     {"status",       load_thread_status},
     {"smaps_rollup", load_rollup       },
     {"smaps",        NULL              },
+    {"pages",        NULL              },
 };
 
 static const struct process_route *find_process_route(struct slice file)

@@ -135,6 +135,31 @@ static const struct outcome_case {
     {"to_come",   OUTCOME_FAILED,    false},
 };
 
+/* That of a leader that has ended is empty: its threads have the pages. */
+static void pages_are_cut_unless_they_were_read_or_empty(void **state)
+{
+    (void)state;
+    enum { CASES = sizeof outcome_cases / sizeof outcome_cases[0] };
+    char text[4096];
+    size_t used = 0;
+    for (size_t i = 0; i < CASES; i++)
+        used += (size_t)snprintf(
+            text + used, sizeof text - used,
+            "member outcome %s pass 4 start_ns 1 duration_ns 2 bytes 0 parts 0 errno 0 "
+            "path proc/%zu/pages\n",
+            outcome_cases[i].word, i + 1);
+    snprintf(text + used, sizeof text - used, "%s", end_record);
+    tree_put(&tree, "journal", text);
+    struct snapshot *snapshot = tree_load(&tree);
+    assert_int_equal(snapshot->process_count, CASES);
+    for (size_t i = 0; i < CASES; i++) {
+        bool whole =
+            outcome_cases[i].outcome == OUTCOME_READ || outcome_cases[i].outcome == OUTCOME_EMPTY;
+        assert_int_equal(!(process_of(snapshot, i + 1)->files & PROCESS_PAGES_CUT), whole);
+    }
+    snapshot_free(snapshot);
+}
+
 static void the_journal_says_what_became_of_a_process(void **state)
 {
     (void)state;
@@ -349,6 +374,7 @@ int main(void)
         TEST(a_journal_cut_inside_its_end_record_is_incomplete),
         TEST(the_format_decides_whether_it_is_read),
         TEST(the_journal_says_what_became_of_a_process),
+        TEST(pages_are_cut_unless_they_were_read_or_empty),
         TEST(the_start_time_is_that_of_stat_where_it_was_read),
         TEST(a_journal_in_parts_is_read_as_one),
         TEST(parts_with_a_member_between_them_are_cut),

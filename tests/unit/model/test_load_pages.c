@@ -115,6 +115,25 @@ static void pages_are_joined_with_mappings_and_processes(void **state)
     assert_int_equal(store->slots.runs[0].frame, (UINT64_C(2) << PAGE_SLOT_AREA_SHIFT) + 5);
 }
 
+/* The list of a leader that has ended is empty. */
+static void a_thread_stands_in_for_its_dead_leader(void **state)
+{
+    (void)state;
+    struct pages_bytes none = {0}, b;
+    put_head(&b, 1024);
+    put_mapping(&b, 16, 16);
+    put_frames(&b, 100, 16);
+    put_end(&b, 1, 1);
+    put_process(9, &none);
+    tree_put_bytes(&tree, "proc/9/task/11/pages", b.bytes, b.count);
+    load();
+    assert_int_equal(snapshot->problem_count, 0);
+    assert_int_equal(snapshot->process_count, 1);
+    assert_int_equal(snapshot->pages.frames.count, 1);
+    assert_int_equal(snapshot->processes[0].files & (PROCESS_PAGES | PROCESS_PAGES_CUT),
+                     PROCESS_PAGES);
+}
+
 static void put_alone(struct pages_bytes *out, uint64_t count)
 {
     put_run(out, PAGES_OTHER, count, 0);
@@ -281,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_TREE(pages_are_joined_with_mappings_and_processes),
         IN_TREE(pages_alone_have_frames_of_their_own),
+        IN_TREE(a_thread_stands_in_for_its_dead_leader),
         IN_TREE(more_pages_alone_than_numbers_are_refused),
         IN_TREE(all_members_have_as_many_frames),
         IN_TREE(of_a_cut_member_whole_mappings_count),
