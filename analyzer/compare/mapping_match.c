@@ -145,7 +145,8 @@ static void number_sets(struct mapping_matcher *matcher)
 {
     struct mapping_matches *result = &matcher->result;
     result->count = 0;
-    memset(matcher->match_of, 0, matcher->count * sizeof *matcher->match_of);
+    if (matcher->count) /* before the first process with mappings there is no memory for them */
+        memset(matcher->match_of, 0, matcher->count * sizeof *matcher->match_of);
     for (size_t i = 0; i < matcher->count; i++) {
         uint32_t set = set_of(matcher, (uint32_t)i);
         if (!matcher->match_of[set]) {
