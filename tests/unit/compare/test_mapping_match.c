@@ -65,7 +65,6 @@ static void check(void **state, const struct mapping_case *cases, size_t count,
 }
 
 static const struct mapping_case same_cases[] = {
-    {.what = "nothing is mapped"},
     {"an arena grows into what it reserved",
      {MEMORY(0x10000, 0x12000, "rw-p", 8), MEMORY(0x12000, 0x20000, "---p", 0)},
      {MEMORY(0x10000, 0x14000, "rw-p", 16), MEMORY(0x14000, 0x20000, "---p", 0)},
