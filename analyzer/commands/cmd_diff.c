@@ -45,8 +45,6 @@ static bool check_pids(const struct pid_list *list, const struct snapshot *befor
 static bool choose_level(struct request *request, struct failure *why)
 {
     enum diff_level *level = &request->view.diff_level;
-    if (request->group && request->bundle_count > 2)
-        return failure_set(why, FAILURE_USAGE, 0, "--group takes two bundles: no trends of groups");
     if (request->group && *level != DIFF_SCREEN && *level != DIFF_BY_GROUP)
         return failure_set(why, FAILURE_USAGE, 0, "--group KEY goes with --by group only");
     if (request->group)
@@ -82,7 +80,8 @@ int command_diff(struct request *request)
         return report_failure(NULL, &why);
     }
     if (request->bundle_count > 2) {
-        const struct diff_scope scope = {.pids = list.pids, .pid_count = list.count};
+        const struct diff_scope scope = {
+            .pids = list.pids, .pid_count = list.count, .group = request->group};
         status = command_trend(request, &scope);
         free(list.pids);
         return status;

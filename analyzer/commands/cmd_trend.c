@@ -21,15 +21,6 @@ static bool can_be_read_twice(const struct request *request)
     return true;
 }
 
-static bool has_trends(const struct request *request)
-{
-    if (trend_has_level(request->view.diff_level))
-        return true;
-    fprintf(stderr, "memtally: --by: of three bundles or more there are trends of ledger, process, "
-                    "program, object and kernel only\n");
-    return false;
-}
-
 /* The same snapshot twice would be a second measurement that always agrees. */
 static void leave_out_copies(struct trend_order *order)
 {
@@ -95,10 +86,10 @@ int command_trend(struct request *request, const struct diff_scope *scope)
     struct trend_order order = {0};
     struct trends trends = {0};
     bool all_read = true;
-    if (!can_be_read_twice(request) || !has_trends(request))
+    if (!can_be_read_twice(request))
         return STATUS_USAGE;
     bool ok = trend_order_init(&order, &why) && list_bundles(request, &order, &all_read, &why) &&
-              trends_init(&trends, &order, scope, &why) &&
+              trends_init(&trends, &order, scope, trend_level_of(request->view.diff_level), &why) &&
               add_bundles(request, &trends, &all_read, &why) &&
               (request->json ? trend_print_json(&trends, request->view.all, stdout, &why)
                              : trend_print(&trends, &request->view, &why));

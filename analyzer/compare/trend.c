@@ -7,10 +7,12 @@
 #include "analyzer/compare/trend_levels.h"
 
 bool trends_init(struct trends *trends, struct trend_order *order, const struct diff_scope *scope,
-                 struct failure *why)
+                 enum trend_level level, struct failure *why)
 {
-    *trends = (struct trends){
-        .by_program = !order->same_host || !order->same_boot, .order = *order, .scope = *scope};
+    *trends = (struct trends){.by_program = !order->same_host || !order->same_boot,
+                              .order = *order,
+                              .scope = *scope,
+                              .level = level};
     *order = (struct trend_order){0};
     return trend_table_init(&trends->table, why);
 }
@@ -47,6 +49,8 @@ bool trends_add(struct trends *trends, const struct snapshot *snapshot, struct f
     trends->incomplete += !snapshot->complete;
     return prepare(&source, ledger, why) && trend_put_ledger(trends, &source, is_read, why) &&
            trend_put_processes(trends, &source, is_read, why) &&
+           trend_put_classes(trends, &source, is_read, why) &&
+           trend_put_mappings(trends, &source, is_read, why) &&
            trend_put_objects(trends, &source, is_read, why) &&
            trend_put_kernel(trends, &source, is_read, why) &&
            trend_table_commit(&trends->table, &moment, is_read, why);

@@ -68,8 +68,7 @@ bool trend_put_ledger(struct trends *trends, const struct trend_source *source, 
                                                to_signed(available.bytes), why));
 }
 
-/* Memory comes in pages: one more or less tells nothing. */
-static uint64_t noise_of_pages(const struct snapshot *snapshot, uint64_t mappings)
+uint64_t trend_noise_of_pages(const struct snapshot *snapshot, uint64_t mappings)
 {
     uint64_t page_bytes = 0;
     snapshot_page_size(snapshot, &page_bytes);
@@ -83,52 +82,91 @@ static struct amount memory_of(const struct process_usage *usage)
     return usage->epss.known ? usage->epss : usage->pss.known ? usage->pss : usage->rss;
 }
 
-static bool put_process(struct trends *trends, const struct snapshot *snapshot,
-                        const struct process *process, struct failure *why)
+struct slice trend_process_name(const struct snapshot *snapshot, const struct process *process)
 {
-    char key[160];
+    return process->files & PROCESS_COMM ? snapshot_text(snapshot, process->comm) : SLICE("");
+}
+
+struct trend_process_key trend_process_key(const struct snapshot *snapshot,
+                                           const struct process *process)
+{
+    struct trend_process_key key;
+    const char *boot = snapshot->identity.text[IDENTITY_BOOT_ID];
+    const char *host = snapshot->identity.text[IDENTITY_HOST];
+    snprintf(key.text, sizeof key.text, "%" PRIu64 " %" PRIu64 " %.50s %.70s", process->pid,
+             process->start_time_ticks, boot ? boot : "", host ? host : "");
+    return key;
+}
+
+/* `group`: name of the group that it is in, or NULL. */
+static bool put_process(struct trends *trends, const struct snapshot *snapshot,
+                        const struct process *process, const char *group, struct failure *why)
+{
+    const struct trend_process_key key = trend_process_key(snapshot, process);
     struct process_usage usage;
     process_usage_compute(snapshot, process, &usage);
     struct amount memory = memory_of(&usage);
-    struct slice comm =
-        process->files & PROCESS_COMM ? snapshot_text(snapshot, process->comm) : SLICE("");
-    const char *boot = snapshot->identity.text[IDENTITY_BOOT_ID];
-    const char *host = snapshot->identity.text[IDENTITY_HOST];
     if (!memory.known || process_usage_has_none(&usage))
         return true;
-    snprintf(key, sizeof key, "%" PRIu64 " %" PRIu64 " %.50s %.70s", process->pid,
-             process->start_time_ticks, boot ? boot : "", host ? host : "");
     struct trend_figure figure = {
         .part = TREND_PROCESSES,
-        .key = slice_of(key),
-        .name = comm,
+        .key = slice_of(key.text),
+        .name = trend_process_name(snapshot, process),
         .pid = process->pid,
         .bytes = to_signed(memory.bytes),
         .noise_bytes = add_saturating(diff_noise_of_process(process, NULL),
-                                      noise_of_pages(snapshot, usage.mappings)),
+                                      trend_noise_of_pages(snapshot, usage.mappings)),
     };
     if (!trend_table_put(&trends->table, &figure, why))
         return false;
     figure.part = TREND_PROGRAMS;
-    figure.key = comm;
+    figure.key = figure.name;
     figure.pid = 0;
+    if (!trend_table_put(&trends->table, &figure, why))
+        return false;
+    if (!group)
+        return true;
+    figure.part = TREND_GROUPS;
+    figure.key = figure.name = slice_of(group);
     return trend_table_put(&trends->table, &figure, why);
+}
+
+bool trend_has_process(const struct trends *trends, const struct snapshot *snapshot,
+                       const struct process *process)
+{
+    bool is_first =
+        !process->address_space || process->address_space - 1 == process - snapshot->processes;
+    struct diff_scope scope = trends->scope;
+    return is_first && !snapshot_is_collector(snapshot, process) &&
+           in_scope(&scope, snapshot, process);
+}
+
+static bool find_groups(const struct trends *trends, const struct snapshot *snapshot,
+                        struct process_groups *groups, struct failure *why)
+{
+    return !trends->scope.group ||
+           process_groups_compute(snapshot, trends->scope.group, groups, why);
+}
+
+static const char *group_of(const struct process_groups *groups, size_t process)
+{
+    uint32_t group = groups->set_of ? groups->set_of[process] : NO_SET;
+    return group == NO_SET ? NULL : groups->groups[group].name;
 }
 
 bool trend_put_processes(struct trends *trends, const struct trend_source *source, bool *is_read,
                          struct failure *why)
 {
     const struct snapshot *snapshot = source->snapshot;
-    is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = snapshot->process_count != 0;
-    for (size_t i = 0; i < snapshot->process_count; i++) {
-        const struct process *process = &snapshot->processes[i];
-        bool is_first = !process->address_space || process->address_space == i + 1;
-        bool is_wanted = is_first && !snapshot_is_collector(snapshot, process) &&
-                         in_scope(&trends->scope, snapshot, process);
-        if (is_wanted && !put_process(trends, snapshot, process, why))
-            return false;
-    }
-    return true;
+    struct process_groups groups = {0};
+    bool ok = find_groups(trends, snapshot, &groups, why);
+    is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = is_read[TREND_GROUPS] =
+        snapshot->process_count != 0;
+    for (size_t i = 0; ok && i < snapshot->process_count; i++)
+        if (trend_has_process(trends, snapshot, &snapshot->processes[i]))
+            ok = put_process(trends, snapshot, &snapshot->processes[i], group_of(&groups, i), why);
+    process_groups_deinit(&groups);
+    return ok;
 }
 
 bool trend_put_objects(struct trends *trends, const struct trend_source *source, bool *is_read,
@@ -153,7 +191,7 @@ bool trend_put_objects(struct trends *trends, const struct trend_source *source,
             .name = name,
             .detail = slice_of(object_kind_word(usage->kind)),
             .bytes = to_signed(add_saturating(usage->resident_bytes, usage->swap_bytes)),
-            .noise_bytes = add_saturating(noise_of_pages(snapshot, usage->mappings),
+            .noise_bytes = add_saturating(trend_noise_of_pages(snapshot, usage->mappings),
                                           diff_collectors_part(snapshot, &objects, usage)),
         };
         ok = trend_table_put(&trends->table, &figure, why);

@@ -70,25 +70,31 @@ static bool intern_key(struct trend_table *table, const struct trend_figure *fig
     return string_pool_add(&table->keys, (struct slice){key, length + 1}, id);
 }
 
+/* A process may have another name by now: the last one counts. */
+static bool set_text(struct trend_table *table, uint32_t *id, struct slice text)
+{
+    return slice_equal(string_pool_get(&table->texts, *id), text) ||
+           string_pool_add(&table->texts, text, id);
+}
+
 static struct trend_entry *find_or_add(struct trend_table *table, const struct trend_figure *figure)
 {
-    uint32_t id = 0, name = 0, detail = 0;
+    uint32_t id = 0;
     if (!intern_key(table, figure, &id))
         return NULL;
-    if (id <= table->count)
-        return &table->entries[id - 1];
-    if (!string_pool_add(&table->texts, figure->name, &name) ||
-        !string_pool_add(&table->texts, figure->detail, &detail))
-        return NULL;
-    struct trend_entry *entry = ARRAY_PUSH(table->entries, table->count, table->capacity);
-    if (entry)
+    bool is_new = id > table->count;
+    struct trend_entry *entry = is_new ? ARRAY_PUSH(table->entries, table->count, table->capacity)
+                                       : &table->entries[id - 1];
+    if (entry && is_new)
         *entry = (struct trend_entry){.series = table->zeros[figure->part],
                                       .part = figure->part,
-                                      .name = name,
-                                      .detail = detail,
                                       .pid = figure->pid,
                                       .may_grow = figure->may_grow};
-    return entry;
+    return entry && set_text(table, &entry->name, figure->name) &&
+                   set_text(table, &entry->detail, figure->detail) &&
+                   set_text(table, &entry->owner, figure->owner)
+               ? entry
+               : NULL;
 }
 
 bool trend_table_put(struct trend_table *table, const struct trend_figure *figure,
@@ -132,7 +138,8 @@ static bool keep_only(struct trend_table *table, const bool *keeps)
         }
         *entry = table->entries[i];
         ok = string_pool_add(&keys, string_pool_get(&table->keys, (uint32_t)i + 1), &id) &&
-             move_text(table, &texts, &entry->name) && move_text(table, &texts, &entry->detail);
+             move_text(table, &texts, &entry->name) && move_text(table, &texts, &entry->detail) &&
+             move_text(table, &texts, &entry->owner);
         kept++;
     }
     string_pool_deinit(&table->keys);
@@ -202,7 +209,8 @@ void trend_table_judge(struct trend_table *table, uint32_t snapshots, bool one_b
     for (size_t i = 0; i < table->count; i++) {
         struct trend_entry *entry = &table->entries[i];
         entry->verdict = trend_series_judge(&entry->series, snapshots);
-        bool can_leak = !entry->may_grow && (one_boot || entry->part == TREND_PROCESSES);
+        bool of_process = entry->part == TREND_PROCESSES || entry->part == TREND_MAPPINGS;
+        bool can_leak = !entry->may_grow && (one_boot || (of_process && entry->pid));
         if (entry->verdict == TREND_STEADY && !can_leak)
             entry->verdict = TREND_GREW;
     }

@@ -9,9 +9,12 @@
 /* Levels of --by. X(constant, word) */
 #define TREND_LEVELS(X)                                                                            \
     X(LEDGER, "ledger")                                                                            \
-    X(PROCESS, "process") /* one process, while it lives                   */                      \
-    X(PROGRAM, "program") /* all processes of one name, whatever their PID */                      \
-    X(OBJECT, "object")   /* all objects of one kind and name              */                      \
+    X(PROCESS, "process") /* one process, while it lives                       */                  \
+    X(PROGRAM, "program") /* all processes of one name, whatever their PID     */                  \
+    X(GROUP, "group")     /* as the scope says, by name                        */                  \
+    X(CLASS, "class")     /* all mappings of one class                         */                  \
+    X(MAPPING, "mapping") /* what one process maps of one object with one mode */                  \
+    X(OBJECT, "object")   /* all objects of one kind and name                  */                  \
     X(KERNEL, "kernel")
 
 enum trend_level {
@@ -27,6 +30,9 @@ enum trend_level {
     X(LEDGER, "ledger", LEDGER, false) /* a line that is absent is unknown */                      \
     X(PROCESSES, "processes", PROCESS, false)                                                      \
     X(PROGRAMS, "programs", PROGRAM, true)                                                         \
+    X(GROUPS, "groups", GROUP, true)                                                               \
+    X(CLASSES, "classes", CLASS, true)                                                             \
+    X(MAPPINGS, "mappings", MAPPING, false)                                                        \
     X(OBJECTS, "objects", OBJECT, true)                                                            \
     X(VMALLOC, "vmalloc", KERNEL, true)                                                            \
     X(SLAB, "slab", KERNEL, true)                                                                  \
@@ -56,6 +62,7 @@ struct trend_figure {
     struct slice key;    /* identity within its part */
     struct slice name;   /* outside text             */
     struct slice detail; /* outside text, or empty   */
+    struct slice owner;  /* the same: name of the process, of a mapping */
     uint64_t pid;        /* 0: none                  */
     int64_t bytes;
     uint64_t noise_bytes;
@@ -65,7 +72,7 @@ struct trend_figure {
 struct trend_entry {
     struct trend_series series;
     enum trend_part part;
-    uint32_t name, detail; /* string ids of trend_table.texts */
+    uint32_t name, detail, owner; /* string ids of trend_table.texts */
     uint64_t pid;
     bool may_grow;
     enum trend_verdict verdict; /* set by trend_table_judge() */

@@ -235,6 +235,14 @@ void mapping_values(const struct mapping_store *store, const struct mapping *map
     }
 }
 
+const char *mapping_mode(const struct mapping *mapping)
+{
+    static const char modes[16][5] = {"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp",
+                                      "-wxp", "rwxp", "---s", "r--s", "-w-s", "rw-s",
+                                      "--xs", "r-xs", "-wxs", "rwxs"};
+    return modes[mapping->permissions & 15];
+}
+
 uint64_t mapping_store_bytes(const struct mapping_store *store)
 {
     return store->capacity * sizeof *store->mappings + store->values_capacity +

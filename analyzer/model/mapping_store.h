@@ -60,5 +60,8 @@ bool mapping_name_tells_owner(struct slice name);
 void mapping_values(const struct mapping_store *store, const struct mapping *mapping,
                     uint64_t value_bytes[SMAPS_FIELD_COUNT]);
 
+/* "rw-p" and the like, static. */
+const char *mapping_mode(const struct mapping *mapping);
+
 /* Memory that the store holds, for the benchmark and for -v. */
 uint64_t mapping_store_bytes(const struct mapping_store *store);

@@ -2,14 +2,6 @@
 
 #include <inttypes.h>
 
-const char *mapping_mode(const struct mapping *mapping)
-{
-    static const char modes[16][5] = {"---p", "r--p", "-w-p", "rw-p", "--xp", "r-xp",
-                                      "-wxp", "rwxp", "---s", "r--s", "-w-s", "rw-s",
-                                      "--xs", "r-xs", "-wxs", "rwxs"};
-    return modes[mapping->permissions & 15];
-}
-
 struct slice object_name(const struct snapshot *snapshot, const struct mapped_object *object)
 {
     struct slice name = snapshot_text(snapshot, object->name);

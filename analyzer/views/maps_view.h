@@ -46,6 +46,3 @@ const struct column *maps_columns(size_t *count);
 
 /* The object's name for people: "[anon]" for memory without one. */
 struct slice object_name(const struct snapshot *snapshot, const struct mapped_object *object);
-
-/* "rw-p" and the like, static. */
-const char *mapping_mode(const struct mapping *mapping);

@@ -121,11 +121,26 @@ static struct cell kind_cell(const void *report, size_t row)
     return cell_of_text(trend_part_word(entry->part));
 }
 
+static struct cell program_cell(const void *report, size_t row)
+{
+    return cell_of_slice(
+        string_pool_get(&trends_of(report)->table.texts, row_at(report, row)->entry->owner));
+}
+
+static struct cell mode_cell(const void *report, size_t row)
+{
+    const struct trend_entry *entry = row_at(report, row)->entry;
+    if (entry->part != TREND_MAPPINGS)
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_slice(string_pool_get(&trends_of(report)->table.texts, entry->detail));
+}
+
 static struct cell name_cell(const void *report, size_t row)
 {
     const struct trend_entry *entry = row_at(report, row)->entry;
     struct slice name = string_pool_get(&trends_of(report)->table.texts, entry->name);
-    bool is_nameless = entry->part == TREND_OBJECTS && !name.length_bytes;
+    bool is_nameless =
+        (entry->part == TREND_OBJECTS || entry->part == TREND_MAPPINGS) && !name.length_bytes;
     return cell_of_slice(is_nameless ? SLICE("[anon]") : name);
 }
 
@@ -144,6 +159,8 @@ static const struct column all_columns[TREND_COLUMN_COUNT] = {
     {"trend",     "TREND",    "what it looks like",                 false, verdict_cell   },
     {"curve",     "CURVE",    "from the smallest to the largest",   false, curve_cell     },
     {"pid",       "PID",      "process id",                         true,  pid_cell       },
+    {"program",   "PROGRAM",  "of a mapping: name of its process",  false, program_cell   },
+    {"mode",      "MODE",     "of a mapping: its permissions",      false, mode_cell      },
     {"kind",      "KIND",     "kind of object, or table of kernel", false, kind_cell      },
     {"name",      "NAME",     "what it is",                         false, name_cell      },
 };

@@ -24,7 +24,7 @@ struct trend_headings {
     char *text[TREND_COLUMNS_OF_SNAPSHOTS]; /* owned; NULL behind the last */
 };
 
-#define TREND_COLUMN_COUNT 16
+#define TREND_COLUMN_COUNT 18
 
 /* Ends with trend_headings_deinit() also when it fails, which is without memory. */
 bool trend_headings_init(struct trend_headings *headings, const struct trends *trends);

@@ -80,21 +80,26 @@ static void add_identity(struct trend_writer *writer, struct json_node *node,
     static const struct {
         const char *name, *detail; /* keys; NULL: has none */
     } keys[TREND_PART_COUNT] = {
-        [TREND_LEDGER] = {"label", "id"    },
-          [TREND_PROCESSES] = {"comm",  NULL    },
-        [TREND_PROGRAMS] = {"comm",  NULL    },
-          [TREND_OBJECTS] = {"name",  "kind"  },
-        [TREND_VMALLOC] = {"name",  "module"},
-          [TREND_SLAB] = {"name",  NULL    },
-        [TREND_CGROUPS] = {"name",  NULL    },
-          [TREND_SWAP] = {"name",  NULL    },
-        [TREND_SHARED] = {"name",  "kind"  },
-          [TREND_MODULES] = {"name",  NULL    },
+        [TREND_LEDGER] = {"label", "id"         },
+          [TREND_PROCESSES] = {"comm",  NULL         },
+        [TREND_PROGRAMS] = {"comm",  NULL         },
+          [TREND_GROUPS] = {"name",  NULL         },
+        [TREND_CLASSES] = {"class", NULL         },
+          [TREND_MAPPINGS] = {"name",  "permissions"},
+        [TREND_OBJECTS] = {"name",  "kind"       },
+          [TREND_VMALLOC] = {"name",  "module"     },
+        [TREND_SLAB] = {"name",  NULL         },
+          [TREND_CGROUPS] = {"name",  NULL         },
+        [TREND_SWAP] = {"name",  NULL         },
+          [TREND_SHARED] = {"name",  "kind"       },
+        [TREND_MODULES] = {"name",  NULL         },
     };
     struct json_document *document = &writer->document;
     const struct string_pool *texts = &writer->trends->table.texts;
-    if (entry->part == TREND_PROCESSES)
-        json_add_number(document, node, "pid", entry->pid);
+    if (entry->part == TREND_PROCESSES || entry->part == TREND_MAPPINGS)
+        add_known(document, node, "pid", entry->pid != 0, to_signed(entry->pid));
+    if (entry->part == TREND_MAPPINGS)
+        json_add_slice(document, node, "comm", string_pool_get(texts, entry->owner));
     json_add_slice(document, node, keys[entry->part].name, string_pool_get(texts, entry->name));
     if (!keys[entry->part].detail)
         return;
@@ -105,10 +110,28 @@ static void add_identity(struct trend_writer *writer, struct json_node *node,
         json_add_null(document, node, keys[entry->part].detail);
 }
 
+/* Whether there are trends of this part at all. */
+static bool is_asked_for(const struct trends *trends, enum trend_part part)
+{
+    switch (part) {
+    case TREND_GROUPS:
+        return trends->scope.group != NULL;
+    case TREND_CLASSES:
+    case TREND_MAPPINGS:
+        return trends->level == trend_part_level(part);
+    default:
+        return true;
+    }
+}
+
 static void add_part(struct trend_writer *writer, struct json_node *parent, enum trend_part part)
 {
     const struct trends *trends = writer->trends;
     enum trend_level level = trend_part_level(part);
+    if (!is_asked_for(trends, part)) {
+        json_add_null(&writer->document, parent, trend_part_word(part));
+        return;
+    }
     struct json_node *list = json_add_array(&writer->document, parent, trend_part_word(part));
     for (size_t i = trends->level_start[level]; i < trends->level_start[level + 1]; i++) {
         const struct trend_entry *entry = &trends->table.entries[trends->rows[i]];

@@ -55,13 +55,22 @@ static void name_columns(char *names, size_t size, const struct trends *trends,
     static const char *const snapshots[] = {"first,last", "", "snapshot1,snapshot2",
                                             "snapshot1,snapshot2,snapshot3",
                                             "snapshot1,snapshot2,snapshot3,snapshot4"};
-    static const char *const what[] = {"name", "pid,name", "name", "kind,name", "kind,name"};
+    static const char *const what[TREND_LEVEL_COUNT] = {
+        [TREND_BY_LEDGER] = "name",      [TREND_BY_PROCESS] = "pid,name",
+        [TREND_BY_PROGRAM] = "name",     [TREND_BY_GROUP] = "name",
+        [TREND_BY_CLASS] = "name",       [TREND_BY_MAPPING] = "pid,program,mode,name",
+        [TREND_BY_OBJECT] = "kind,name", [TREND_BY_KERNEL] = "kind,name",
+    };
     size_t count = trends->order.count;
     snprintf(names, size, "%s,change,step,slope,error,trend,curve,%s",
              snapshots[count <= TREND_COLUMNS_OF_SNAPSHOTS ? count : 0], what[level]);
 }
 
-static const char *const headings_of_names[] = {"LEDGER", "PROCESS", "PROGRAM", "OBJECT", "KERNEL"};
+static const char *const headings_of_names[TREND_LEVEL_COUNT] = {
+    [TREND_BY_LEDGER] = "LEDGER", [TREND_BY_PROCESS] = "PROCESS", [TREND_BY_PROGRAM] = "PROGRAM",
+    [TREND_BY_GROUP] = "GROUP",   [TREND_BY_CLASS] = "CLASS",     [TREND_BY_MAPPING] = "MAPPING",
+    [TREND_BY_OBJECT] = "OBJECT", [TREND_BY_KERNEL] = "KERNEL",
+};
 
 static bool print_level(const struct trends *trends, enum trend_level level, bool is_only,
                         const struct view_options *options, struct failure *why)
@@ -154,18 +163,23 @@ static void print_notes(const struct trends *trends, FILE *to)
         fprintf(to, "NOTE: %" PRIu64 " of the bundles are incomplete\n", trends->incomplete);
 }
 
-/* Which level of the diff is which of ours: ours + 1, 0 none. */
-static const unsigned level_of[DIFF_LEVEL_COUNT] = {
-    [DIFF_BY_LEDGER] = TREND_BY_LEDGER + 1,   [DIFF_BY_PROCESS] = TREND_BY_PROCESS + 1,
-    [DIFF_BY_PROGRAM] = TREND_BY_PROGRAM + 1, [DIFF_BY_OBJECT] = TREND_BY_OBJECT + 1,
-    [DIFF_BY_KERNEL] = TREND_BY_KERNEL + 1,
-};
+enum trend_level trend_level_of(enum diff_level level)
+{
+    static const enum trend_level levels[DIFF_LEVEL_COUNT] = {
+        [DIFF_SCREEN] = TREND_LEVEL_COUNT,    [DIFF_BY_LEDGER] = TREND_BY_LEDGER,
+        [DIFF_BY_GROUP] = TREND_BY_GROUP,     [DIFF_BY_PROGRAM] = TREND_BY_PROGRAM,
+        [DIFF_BY_PROCESS] = TREND_BY_PROCESS, [DIFF_BY_CLASS] = TREND_BY_CLASS,
+        [DIFF_BY_OBJECT] = TREND_BY_OBJECT,   [DIFF_BY_MAPPING] = TREND_BY_MAPPING,
+        [DIFF_BY_KERNEL] = TREND_BY_KERNEL,
+    };
+    return levels[level];
+}
 
 /* The screen has processes, or programs where processes cannot be matched: they are the same memory. */
-static bool is_shown(const struct trends *trends, enum trend_level level, enum diff_level wanted)
+static bool is_shown(const struct trends *trends, enum trend_level level)
 {
-    if (wanted != DIFF_SCREEN)
-        return level_of[wanted] == level + 1;
+    if (trends->level != TREND_LEVEL_COUNT)
+        return trends->level == level;
     return level != (trends->by_program ? TREND_BY_PROCESS : TREND_BY_PROGRAM);
 }
 
@@ -174,8 +188,7 @@ static void print_steady(const struct trends *trends, const struct view_options 
     uint64_t steady = 0;
     for (size_t i = 0; i < trends->table.count; i++) {
         const struct trend_entry *entry = &trends->table.entries[i];
-        steady += entry->verdict == TREND_STEADY &&
-                  is_shown(trends, trend_part_level(entry->part), options->diff_level);
+        steady += entry->verdict == TREND_STEADY && is_shown(trends, trend_part_level(entry->part));
     }
     if (steady)
         fprintf(options->to,
@@ -213,11 +226,6 @@ static void print_heading(const struct trends *trends, const struct view_options
                 forgotten, TREND_GONE_MOST);
 }
 
-bool trend_has_level(enum diff_level level)
-{
-    return level == DIFF_SCREEN || level_of[level];
-}
-
 bool trend_print(const struct trends *trends, const struct view_options *options,
                  struct failure *why)
 {
@@ -225,9 +233,9 @@ bool trend_print(const struct trends *trends, const struct view_options *options
         print_notes(trends, options->to);
         print_heading(trends, options);
     }
-    bool is_only = options->diff_level != DIFF_SCREEN, ok = true;
+    bool is_only = trends->level != TREND_LEVEL_COUNT, ok = true;
     for (unsigned level = 0; ok && level < TREND_LEVEL_COUNT; level++)
-        if (is_shown(trends, (enum trend_level)level, options->diff_level))
+        if (is_shown(trends, (enum trend_level)level))
             ok = print_level(trends, (enum trend_level)level, is_only, options, why);
     return ok;
 }

@@ -10,8 +10,8 @@ bool trend_print(const struct trends *trends, const struct view_options *options
 /* What is within noise only with `all`. */
 bool trend_print_json(const struct trends *trends, bool all, FILE *to, struct failure *why);
 
-/* Whether a level of the diff has trends. */
-bool trend_has_level(enum diff_level level);
+/* The level of a trend that a level of the diff asks for; TREND_LEVEL_COUNT: no level alone. */
+enum trend_level trend_level_of(enum diff_level level);
 
 /* Bytes an hour, rounded and clamped. */
 int64_t trend_per_hour(double bytes_per_second);

@@ -55,23 +55,29 @@ collector_pid 900
 
 
 class Process:
-    """`kib` is what its heap holds; PID and start time are its identity."""
+    """`kib` is what its heap holds; PID and start time are its identity. `others`: further mappings, as
+    (start, name, KiB).
+    """
 
-    def __init__(self, pid, comm, kib, start_time=100, ppid=1):
+    def __init__(self, pid, comm, kib, start_time=100, ppid=1, others=()):
         self.pid, self.comm, self.kib, self.start_time = pid, comm, kib, start_time
-        self.ppid = ppid
+        self.ppid, self.others = ppid, others
+
+
+def mapping(start, name, kib):
+    kib = kib // PAGE * PAGE
+    return SMAPS.format(start=start, end=start + kib * 1024, size=kib, rss=kib, name=name) if kib else ""
 
 
 def process_files(process):
-    kib = process.kib // PAGE * PAGE
     start = process.pid << 32  # no two alike: they would pass for one address space
     stat = " ".join(["0"] * 17)
     return {
         "stat": f"{process.pid} ({process.comm}) S {process.ppid} {stat} {process.start_time} 0 0 " +
                 " ".join(["0"] * 28) + "\n",
         "comm": process.comm + "\n",
-        "smaps": SMAPS.format(start=start, end=start + kib * 1024, size=kib, rss=kib,
-                              name="[heap]") if kib else ""}
+        "smaps": mapping(start, "[heap]", process.kib) +
+                 "".join(mapping(start + at, name, kib) for at, name, kib in process.others)}
 
 
 def slabinfo(caches):
@@ -87,7 +93,7 @@ def write_bundle(target, seconds, processes, caches=None, cached=100000, label=N
                  host="machine", boot="boot-1"):
     caches = caches or {"kmalloc-512": 100}
     slab = sum(caches.values()) * PAGE
-    anon = sum(process.kib for process in processes)
+    anon = sum(process.kib + sum(other[2] for other in process.others) for process in processes)
     used = anon + cached + 1000 + slab + 4000 + 2000 + 8000
     manifest = MANIFEST.format(host=host, boot=boot, time=(START * 1000 + round(seconds * 1000)) * 10**6)
     files = {"manifest": manifest + (f"label {label}\n" if label else ""),

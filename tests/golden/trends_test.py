@@ -159,6 +159,70 @@ def other_problems(program):
     return problems
 
 
+def level_problems(program):
+    """Groups, classes and mappings: asked for alone. The area without a name grows downwards, in two parts."""
+    problems = []
+    step = 4 * 400 * KIB
+
+    def expect(what, holds):
+        if not holds:
+            problems.append(what)
+
+    def figures(scratch, level, key, names):
+        finished = run(program, scratch, ["diff", "--json", *level, *names])
+        trends = json.loads(finished.stdout)
+        others = {"groups", "classes", "mappings"} - {key}
+        expect(f"{key}: the others are not there", all(trends[other] is None for other in others))
+        expect(f"{key}: {finished.stderr.decode()}", finished.returncode == 1)
+        return trends[key] or []
+
+    def series(scratch, boots):
+        names = []
+        for i in range(6):
+            grown = 1600 * (i + 1)
+            top = 1 << 30
+            areas = [(top - grown * KIB, "", grown // 2), (top, "", grown // 2),
+                     (2 << 30, "[anon:kept]", 800)]
+            processes = [Process(1, "init", 2000),
+                         Process(100 + i * boots, "old" if i < 3 and not boots else "mapper", 4000,
+                                 others=areas),
+                         Process(200, "worker", 3000 + 800 * i)]
+            name = f"level{boots}{i}.tar"
+            write_bundle(os.path.join(scratch, name), i * MINUTE, processes,
+                         boot=f"boot-{i * boots}")
+            names.append(name)
+        return names
+
+    with tempfile.TemporaryDirectory() as scratch:
+        names = series(scratch, 0)
+        groups = figures(scratch, ["--group", "wor=workers,map|old=mappers"], "groups", names)
+        expect("groups have the change of their processes",
+               {(group["name"], group["step_bytes"]) for group in groups}
+               == {("workers", 800 * KIB), ("mappers", step)})
+        classes = figures(scratch, ["--by", "class"], "classes", names)
+        expect("classes that change, to the byte, and no others",
+               {(entry["class"], entry["change_bytes"], entry["verdict"]) for entry in classes}
+               == {("anon", 5 * step, "steady_growth"), ("heap", 5 * 800 * KIB, "steady_growth")})
+        mappings = figures(scratch, ["--by", "mapping"], "mappings", names)
+        expect("a mapping is followed wherever it lies, under the last name of its process",
+               [(entry["pid"], entry["comm"], entry["name"], entry["permissions"],
+                 entry["first_bytes"], entry["step_bytes"], entry["verdict"]) for entry in mappings]
+               == [(100, "mapper", "", "rw-p", step, step, "steady_growth"),
+                   (200, "worker", "[heap]", "rw-p", 3000 * KIB, 800 * KIB, "steady_growth")])
+        text = run(program, scratch, ["diff", "--by", "mapping", *names]).stdout.decode()
+        expect("the table names program, mode and mapping", "100 mapper  rw-p [anon]" in text)
+        alone = figures(scratch, ["--by", "mapping", "--pid", "200"], "mappings", names)
+        expect("only of these processes", [entry["pid"] for entry in alone] == [200])
+        restarted = figures(scratch, ["--by", "mapping"], "mappings", series(scratch, 1))
+        expect("of different boots a program's mappings are followed, and are no leak",
+               [(entry["pid"], entry["comm"], entry["change_bytes"], entry["verdict"])
+                for entry in restarted]
+               == [(None, "mapper", 5 * step, "grew"), (None, "worker", 4000 * KIB, "grew")])
+        bad = run(program, scratch, ["diff", "--group", "nothing", *names])
+        expect("a group that is none is wrong usage", bad.returncode == 2 and not bad.stdout)
+    return problems
+
+
 def thousand_problems(program):
     """Memory must not grow with the number of bundles, though each has processes of its own."""
     peaks = []
@@ -200,6 +264,9 @@ def golden_outputs(program):
         few = names[:3]
         for name, arguments in (("trends.txt", names), ("trends.few.txt", ["-h", *few]),
                                 ("trends.slab.txt", ["--by", "kernel", "-a", *names]),
+                                ("trends.group.txt", ["--group", "job=jobs,a=others", *names]),
+                                ("trends.class.txt", ["--by", "class", *names]),
+                                ("trends.mapping.txt", ["--by", "mapping", *names]),
                                 ("trends.json", ["--json", *few])):
             finished = run(program, scratch, ["diff", *arguments])
             outputs[name] = finished.stdout
@@ -215,7 +282,7 @@ def main():
     if sys.argv[3:] == ["--thousand"]:
         problems = thousand_problems(program)
     else:
-        problems = series_problems(program) + other_problems(program)
+        problems = series_problems(program) + other_problems(program) + level_problems(program)
         folder = os.path.join(project, "tests", "golden", "trends")
         if os.environ.get("UPDATE_GOLDEN") == "1":
             golden_test.update(folder, golden_outputs(program))

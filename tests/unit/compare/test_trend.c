@@ -163,6 +163,26 @@ static void equal_identities_of_one_snapshot_add_up(void **state)
     trend_table_deinit(&table);
 }
 
+static void the_last_name_counts(void **state)
+{
+    (void)state;
+    const bool is_read[TREND_PART_COUNT] = {[TREND_PROCESSES] = true};
+    static const char *const names[] = {"sh", "server", "server"};
+    struct trend_table table;
+    struct failure why = {0};
+    assert_true(trend_table_init(&table, &why));
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct trend_figure figure = {
+            .part = TREND_PROCESSES, .key = SLICE("7"), .name = slice_of(names[i]), .bytes = 1};
+        struct trend_moment now = moment(i, 3);
+        assert_true(trend_table_put(&table, &figure, &why));
+        assert_true(trend_table_commit(&table, &now, is_read, &why));
+    }
+    assert_int_equal(table.count, 1);
+    assert_true(slice_equal(string_pool_get(&table.texts, table.entries[0].name), SLICE("server")));
+    trend_table_deinit(&table);
+}
+
 /* Ever new processes, and one that stays. */
 static void what_has_ended_is_bounded(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(growth_in_a_gap_is_no_step),
         cmocka_unit_test(changes_count_what_is_not_there_as_nothing),
         cmocka_unit_test(equal_identities_of_one_snapshot_add_up),
+        cmocka_unit_test(the_last_name_counts),
         cmocka_unit_test(what_has_ended_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
