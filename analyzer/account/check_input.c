@@ -13,6 +13,19 @@ bool check_meminfo_get(const struct check_input *in, enum meminfo_field field, u
     return now->has_meminfo && field_get(&now->meminfo, field, value);
 }
 
+bool check_sum_of_nodes(const struct check_input *in, enum meminfo_field field, uint64_t *sum)
+{
+    const struct system_state *system = &in->snapshot->system;
+    uint64_t value;
+    *sum = 0;
+    for (size_t i = 0; i < system->node_count; i++) {
+        if (!field_get(&system->nodes[i].meminfo, field, &value))
+            return false;
+        *sum = add_saturating(*sum, value);
+    }
+    return system->node_count > 0;
+}
+
 bool check_vmstat_bytes(const struct check_input *in, enum vmstat_field field, uint64_t *value)
 {
     const struct system_sample *now = &in->snapshot->system.now;

@@ -26,6 +26,9 @@ struct check_input {
 bool check_meminfo_get(const struct check_input *in, enum meminfo_field field, uint64_t *value);
 bool check_vmstat_bytes(const struct check_input *in, enum vmstat_field field, uint64_t *value);
 
+/* The sum of a field over the nodes' meminfo; false when there are none, or one lacks it. */
+bool check_sum_of_nodes(const struct check_input *in, enum meminfo_field field, uint64_t *sum);
+
 /* How far a field moved over all readings of this bundle: the skew between two files. */
 uint64_t check_moved(const struct check_input *in, enum meminfo_field field);
 

@@ -77,25 +77,11 @@ bool check_managed(const struct check_input *in, struct identity_check *check)
     return compare_total(in, check, total, managed);
 }
 
-/* The sum over nodes of a field that every kernel with nodes prints. */
-static bool sum_of_nodes(const struct check_input *in, enum meminfo_field field, uint64_t *sum)
-{
-    const struct system_state *system = &in->snapshot->system;
-    uint64_t value;
-    *sum = 0;
-    for (size_t i = 0; i < system->node_count; i++) {
-        if (!field_get(&system->nodes[i].meminfo, field, &value))
-            return false;
-        *sum = add_saturating(*sum, value);
-    }
-    return system->node_count > 0;
-}
-
 bool check_node_total(const struct check_input *in, struct identity_check *check)
 {
     uint64_t total, sum;
     if (!check_meminfo_get(in, MEMINFO_MEM_TOTAL, &total) ||
-        !sum_of_nodes(in, MEMINFO_MEM_TOTAL, &sum))
+        !check_sum_of_nodes(in, MEMINFO_MEM_TOTAL, &sum))
         return check_impossible(check, "no meminfo of nodes, or one without MemTotal");
     return compare_total(in, check, total, sum);
 }
@@ -123,8 +109,8 @@ bool check_node_free(const struct check_input *in, struct identity_check *check)
     uint64_t free_bytes, total, nodes_free, nodes_total;
     if (!check_meminfo_get(in, MEMINFO_MEM_FREE, &free_bytes) ||
         !check_meminfo_get(in, MEMINFO_MEM_TOTAL, &total) ||
-        !sum_of_nodes(in, MEMINFO_MEM_FREE, &nodes_free) ||
-        !sum_of_nodes(in, MEMINFO_MEM_TOTAL, &nodes_total))
+        !check_sum_of_nodes(in, MEMINFO_MEM_FREE, &nodes_free) ||
+        !check_sum_of_nodes(in, MEMINFO_MEM_TOTAL, &nodes_total))
         return check_impossible(check, "no meminfo of nodes, or one without MemFree");
     /* Pages that no zone has yet are missing from both (see node_total). */
     tolerate_free(in, check);

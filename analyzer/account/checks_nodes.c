@@ -9,19 +9,6 @@
 /* Nodes are read one after the other, each while the machine goes on. */
 #define NODE_SKEW_PAGES 64
 
-static bool node_sum(const struct check_input *in, enum meminfo_field field, uint64_t *sum)
-{
-    const struct system_state *system = &in->snapshot->system;
-    uint64_t value;
-    *sum = 0;
-    for (size_t i = 0; i < system->node_count; i++) {
-        if (!field_get(&system->nodes[i].meminfo, field, &value))
-            return false;
-        *sum = add_saturating(*sum, value);
-    }
-    return system->node_count > 0;
-}
-
 static void tolerate_node(const struct check_input *in, struct identity_check *check,
                           enum meminfo_field field, unsigned counters)
 {
@@ -36,7 +23,7 @@ static bool compare_node(const struct check_input *in, struct identity_check *ch
     uint64_t left, right;
     if (!in->snapshot->system.node_count || !check_meminfo_get(in, field, &left))
         return check_impossible(check, "no meminfo of nodes in the bundle");
-    if (!node_sum(in, field, &right))
+    if (!check_sum_of_nodes(in, field, &right))
         return check_impossible(check, "a node's meminfo lacks %s", meminfo_field_name(field));
     tolerate_node(in, check, field, counters);
     return check_compare(check, left, right, "read one after the other; counters drift a node",
