@@ -46,8 +46,8 @@ static bool keep_device(struct derived_record *record, struct slice value)
         return false;
     size_t length = (size_t)(colon - value.at);
     record->has_device = true;
-    return record_decimal((struct slice){value.at, length}, &record->major) &&
-           record_decimal(slice_skip(value, length + 1), &record->minor);
+    return parse_decimal((struct slice){value.at, length}, &record->major) &&
+           parse_decimal(slice_skip(value, length + 1), &record->minor);
 }
 
 static bool keep_path(struct line_parser *parser, struct slice escaped, struct failure *why,
@@ -76,7 +76,7 @@ static bool keep_number(struct derived_record *record, struct slice key, struct 
         if (record->has[i])
             return false;
         record->has[i] = true;
-        return record_decimal(value, &record->number[i]);
+        return parse_decimal(value, &record->number[i]);
     }
     return true; /* a key of a newer version */
 }

@@ -105,7 +105,7 @@ static bool keep_value(struct line_parser *parser, enum journal_key key, struct 
     parser->seen |= 1U << key;
     switch (keys[key].type) {
     case KEY_NUMBER:
-        return record_decimal(value, place) ||
+        return parse_decimal(value, place) ||
                failure_set(why, FAILURE_MALFORMED, parser->number, "the value of %s is no number",
                            keys[key].name.at);
     case KEY_OUTCOME:

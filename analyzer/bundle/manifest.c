@@ -26,7 +26,7 @@ const char *manifest_key_name(enum manifest_key key)
 bool manifest_number(const struct manifest *manifest, enum manifest_key key, uint64_t *value)
 {
     const char *text = manifest->value[key];
-    return text && record_decimal(slice_of(text), value);
+    return text && parse_decimal(slice_of(text), value);
 }
 
 static bool find_key(struct slice name, enum manifest_key *key)
@@ -50,8 +50,8 @@ static bool parse_format(struct slice line, struct manifest *parsed, struct fail
     if (!slice_equal(key, slice_of(key_names[MANIFEST_FORMAT])) || !dot)
         return failure_set(why, FAILURE_MALFORMED, 1, wanted);
     size_t major_bytes = (size_t)(dot - value.at);
-    if (!record_decimal((struct slice){value.at, major_bytes}, &major) ||
-        !record_decimal(slice_skip(value, major_bytes + 1), &minor) || major > UINT_MAX ||
+    if (!parse_decimal((struct slice){value.at, major_bytes}, &major) ||
+        !parse_decimal(slice_skip(value, major_bytes + 1), &minor) || major > UINT_MAX ||
         minor > UINT_MAX)
         return failure_set(why, FAILURE_MALFORMED, 1, wanted);
     parsed->format_major = (unsigned)major;

@@ -21,35 +21,6 @@ void record_word_next(struct slice *rest, struct slice *word)
     *rest = slice_skip(*rest, space ? length + 1 : length);
 }
 
-bool record_decimal(struct slice text, uint64_t *value)
-{
-    uint64_t total = 0;
-    if (text.length_bytes == 0)
-        return false;
-    for (size_t i = 0; i < text.length_bytes; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        if (__builtin_mul_overflow(total, (uint64_t)10, &total) ||
-            __builtin_add_overflow(total, (uint64_t)(text.at[i] - '0'), &total))
-            return false;
-    }
-    *value = total;
-    return true;
-}
-
-static bool hex_digit(char digit, unsigned *value)
-{
-    if (digit >= '0' && digit <= '9')
-        *value = (unsigned)(digit - '0');
-    else if (digit >= 'a' && digit <= 'f')
-        *value = (unsigned)(digit - 'a') + 10;
-    else if (digit >= 'A' && digit <= 'F')
-        *value = (unsigned)(digit - 'A') + 10;
-    else
-        return false;
-    return true;
-}
-
 /* One escape, `text` starting behind its backslash; how many bytes it takes, 0 if wrong. */
 static size_t unescape_one(struct slice text, char *byte)
 {

@@ -1,7 +1,8 @@
-/* The little grammar that manifest and journal share: lines, words, numbers and escapes
+/* The little grammar that manifest and journal share: lines, words and escapes
  * (schema/bundle_format.h). */
 #pragma once
 
+#include "analyzer/base/numbers.h"
 #include "analyzer/base/slice.h"
 #include "schema/failure.h"
 
@@ -12,9 +13,6 @@ bool record_line_next(struct slice *rest, struct slice *line, uint64_t *number,
 
 /* Takes the bytes before the first space off *rest, and that space. *word may be empty. */
 void record_word_next(struct slice *rest, struct slice *word);
-
-/* The whole slice as an unsigned decimal; false for anything else, *value then unchanged. */
-bool record_decimal(struct slice text, uint64_t *value);
 
 /* Writes `text` without its escapes to `buffer`, which must have room for text.length_bytes,
  * and the length to *length_bytes. False on a wrong escape. */

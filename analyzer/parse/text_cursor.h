@@ -1,7 +1,8 @@
-/* Walking over kernel text: lines, words and strict numbers. Nothing here allocates, and
+/* Walking over kernel text: lines and words. Nothing here allocates, and
  * nothing writes into the input. */
 #pragma once
 
+#include "analyzer/base/numbers.h"
 #include "analyzer/base/slice.h"
 #include "schema/failure.h"
 
@@ -29,16 +30,6 @@ bool ends_with_newline(struct slice text);
 /* Refuses (MALFORMED, last line) a text whose last line was cut, for half a number cannot be told
  * from a whole one. An empty text is whole. */
 bool text_is_whole(struct slice text, struct failure *why);
-
-/* The whole slice as an unsigned decimal. Refuses "", "-1", "+1", "0x1", " 1", "1 kB" and
- * anything above UINT64_MAX. On failure *value is unchanged. */
-bool parse_decimal(struct slice text, uint64_t *value);
-
-/* The same with an optional leading '-', within int64_t. */
-bool parse_signed_decimal(struct slice text, int64_t *value);
-
-/* The whole slice as hexadecimal digits without "0x", at most 16 of them. */
-bool parse_hexadecimal(struct slice text, uint64_t *value);
 
 /* next_word() and parse_decimal() in one; *rest is unchanged on failure. */
 bool next_decimal(struct slice *rest, uint64_t *value);

@@ -25,7 +25,7 @@ bool name_list_add(struct name_list *list, const char *text)
     if (!name)
         return false;
     name->number = UINT64_MAX;
-    record_decimal(slice_of(text), &name->number);
+    parse_decimal(slice_of(text), &name->number);
     name->text = strdup(text);
     return name->text != NULL;
 }
