@@ -4,69 +4,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "analyzer/account/ledger.h"
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/process_usage.h"
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_noise.h"
 #include "analyzer/compare/diff_parts.h"
-
-#define AVAILABLE "available"
-
-/* Lines that grow whenever nobody needs the memory. */
-static bool is_taken_back(const char *id)
-{
-    static const char *const ids[] = {"free",
-                                      "pcp",
-                                      "user.file_cache",
-                                      "user.buffers",
-                                      "user.swap_cache",
-                                      "slab.reclaimable",
-                                      "misc_reclaimable",
-                                      AVAILABLE,
-                                      "user"};
-    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
-        if (strcmp(ids[i], id) == 0)
-            return true;
-    return false;
-}
-
-static bool put_line(struct trends *trends, const struct trend_source *source, const char *id,
-                     const char *label, int64_t bytes, struct failure *why)
-{
-    const struct ledger *ledger = source->ledger;
-    uint64_t off = strcmp(id, AVAILABLE) == 0
-                       ? diff_noise_of_beside(&source->noise, ledger, ledger, id)
-                       : diff_noise_of_line(&source->noise, ledger, ledger, id);
-    const struct trend_figure figure = {.part = TREND_LEDGER,
-                                        .key = slice_of(id),
-                                        .name = slice_of(label),
-                                        .detail = slice_of(id),
-                                        .bytes = bytes,
-                                        .noise_bytes = off,
-                                        .may_grow = is_taken_back(id)};
-    return trend_table_put(&trends->table, &figure, why);
-}
-
-bool trend_put_ledger(struct trends *trends, const struct trend_source *source, bool *is_read,
-                      struct failure *why)
-{
-    const struct ledger *ledger = source->ledger;
-    is_read[TREND_LEDGER] = ledger != NULL;
-    if (!ledger)
-        return true; /* the rest has trends all the same */
-    struct amount available =
-        ledger->available.printed.known ? ledger->available.printed : ledger->available.computed;
-    bool ok =
-        put_line(trends, source, "mem_total", "MemTotal", to_signed(ledger->mem_total_bytes), why);
-    for (size_t i = 0; ok && i < ledger->line_count; i++)
-        ok = put_line(trends, source, ledger->lines[i].id, ledger->lines[i].label,
-                      to_signed(ledger->lines[i].bytes), why);
-    ok = ok && put_line(trends, source, "residual", "Residual: counted nowhere",
-                        ledger->residual_bytes, why);
-    return ok && (!available.known || put_line(trends, source, AVAILABLE, "MemAvailable",
-                                               to_signed(available.bytes), why));
-}
 
 uint64_t trend_noise_of_pages(const struct snapshot *snapshot, uint64_t mappings)
 {

@@ -24,7 +24,8 @@ static unsigned cell_of(const struct trend_moment *moment)
 
 static void begin(struct trend_series *series, const struct trend_moment *moment, int64_t bytes)
 {
-    *series = (struct trend_series){.first_bytes = bytes,
+    *series = (struct trend_series){.gaps = series->gaps,
+                                    .first_bytes = bytes,
                                     .previous_bytes = bytes,
                                     .first_index = moment->index,
                                     .first_seconds = moment->seconds,
@@ -78,6 +79,31 @@ void trend_series_add(struct trend_series *series, const struct trend_moment *mo
     series->cell_bytes[cell] += ((double)bytes - series->cell_bytes[cell]) / points;
 }
 
+void trend_series_skip(struct trend_series *series, const struct trend_moment *moment)
+{
+    struct trend_gaps *gaps = &series->gaps;
+    gaps->first = gaps->first || moment->index == 0;
+    gaps->last_numbers[1] = gaps->last_numbers[0];
+    gaps->last_numbers[0] = moment->index + 1;
+}
+
+bool trend_series_is_told(const struct trend_series *series, uint32_t index)
+{
+    const struct trend_gaps *gaps = &series->gaps;
+    return gaps->last_numbers[0] != index + 1 && gaps->last_numbers[1] != index + 1 &&
+           !(gaps->first && index == 0);
+}
+
+bool trend_series_has_change(const struct trend_series *series, uint32_t count)
+{
+    return trend_series_is_told(series, 0) && trend_series_is_told(series, count - 1);
+}
+
+bool trend_series_has_step(const struct trend_series *series, uint32_t count)
+{
+    return trend_series_is_told(series, count - 1) && trend_series_is_told(series, count - 2);
+}
+
 bool trend_series_is_in_last(const struct trend_series *series, uint32_t count)
 {
     return series->fit.points && series->last_index + 1 == count;
@@ -85,8 +111,10 @@ bool trend_series_is_in_last(const struct trend_series *series, uint32_t count)
 
 int64_t trend_series_change(const struct trend_series *series, uint32_t count)
 {
-    int64_t first = series->first_index == 0 ? series->first_bytes : 0;
-    return (trend_series_is_in_last(series, count) ? series->last_bytes : 0) - first;
+    bool has_first = series->first_index == 0 || !trend_series_is_told(series, 0);
+    bool has_last =
+        trend_series_is_in_last(series, count) || !trend_series_is_told(series, count - 1);
+    return (has_last ? series->last_bytes : 0) - (has_first ? series->first_bytes : 0);
 }
 
 int64_t trend_series_step(const struct trend_series *series, uint32_t count)

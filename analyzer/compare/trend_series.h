@@ -23,8 +23,16 @@ struct trend_moment {
     uint32_t index, count;        /* of this snapshot in the order of time                 */
 };
 
+/* Snapshots that could not tell a figure: a file was refused, say. Only of the first and of the last two
+ * it matters which they are. */
+struct trend_gaps {
+    bool first;
+    uint32_t last_numbers[2]; /* index + 1 of the last ones, latest first; 0: none */
+};
+
 struct trend_series {
     struct trend_fit fit;
+    struct trend_gaps gaps;
     int64_t first_bytes, previous_bytes, last_bytes;  /* of the snapshots where it was known */
     uint32_t first_index, previous_index, last_index; /* which these were                    */
     double first_seconds, last_seconds, middle_seconds;
@@ -43,7 +51,18 @@ struct trend_series {
 void trend_series_add(struct trend_series *series, const struct trend_moment *moment, int64_t bytes,
                       uint64_t noise_bytes);
 
-/* Since the first and since the last but one of `count` snapshots. What was not there counts as 0. */
+/* A snapshot that cannot tell the figure, nor that there is none. */
+void trend_series_skip(struct trend_series *series, const struct trend_moment *moment);
+
+/* Whether this snapshot told the figure, or that there was none. Of the first and the last two. */
+bool trend_series_is_told(const struct trend_series *series, uint32_t index);
+
+/* Whether both snapshots of a change, or of a step, told it. */
+bool trend_series_has_change(const struct trend_series *series, uint32_t count);
+bool trend_series_has_step(const struct trend_series *series, uint32_t count);
+
+/* Since the first and since the last but one of `count` snapshots. What was not there counts as 0; where
+ * the first or last did not tell, the change is that between the first and last that did. */
 int64_t trend_series_change(const struct trend_series *series, uint32_t count);
 int64_t trend_series_step(const struct trend_series *series, uint32_t count);
 

@@ -86,7 +86,8 @@ static struct trend_entry *find_or_add(struct trend_table *table, const struct t
     struct trend_entry *entry = is_new ? ARRAY_PUSH(table->entries, table->count, table->capacity)
                                        : &table->entries[id - 1];
     if (entry && is_new)
-        *entry = (struct trend_entry){.series = table->zeros[figure->part],
+        *entry = (struct trend_entry){.series = figure->was_untold ? table->untold
+                                                                   : table->zeros[figure->part],
                                       .part = figure->part,
                                       .pid = figure->pid,
                                       .may_grow = figure->may_grow};
@@ -113,7 +114,8 @@ bool trend_table_put(struct trend_table *table, const struct trend_figure *figur
 
 static bool is_gone(const struct trend_entry *entry, const struct trend_moment *moment)
 {
-    return entry->series.last_index != moment->index ||
+    bool is_told = trend_series_is_told(&entry->series, moment->index);
+    return (is_told && entry->series.last_index != moment->index) ||
            (parts[entry->part].absent_is_zero && entry->series.last_bytes == 0);
 }
 
@@ -186,21 +188,28 @@ static bool forget_small(struct trend_table *table, const struct trend_moment *m
     return keep_only(table, keeps);
 }
 
+static void end_snapshot(struct trend_entry *entry, const struct trend_moment *moment, bool is_read)
+{
+    if (entry->is_untold || (!entry->is_now && !is_read))
+        trend_series_skip(&entry->series, moment);
+    else if (entry->is_now || parts[entry->part].absent_is_zero)
+        trend_series_add(&entry->series, moment, entry->now_bytes, entry->now_noise_bytes);
+    entry->is_now = entry->is_untold = false;
+    entry->now_bytes = 0;
+    entry->now_noise_bytes = 0;
+}
+
 bool trend_table_commit(struct trend_table *table, const struct trend_moment *moment,
                         const bool is_read[TREND_PART_COUNT], struct failure *why)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        struct trend_entry *entry = &table->entries[i];
-        bool is_zero = !entry->is_now && parts[entry->part].absent_is_zero && is_read[entry->part];
-        if (entry->is_now || is_zero)
-            trend_series_add(&entry->series, moment, entry->now_bytes, entry->now_noise_bytes);
-        entry->is_now = false;
-        entry->now_bytes = 0;
-        entry->now_noise_bytes = 0;
-    }
+    for (size_t i = 0; i < table->count; i++)
+        end_snapshot(&table->entries[i], moment, is_read[table->entries[i].part]);
     for (unsigned part = 0; part < TREND_PART_COUNT; part++)
-        if (parts[part].absent_is_zero && is_read[part])
+        if (!is_read[part])
+            trend_series_skip(&table->zeros[part], moment);
+        else if (parts[part].absent_is_zero)
             trend_series_add(&table->zeros[part], moment, 0, 0);
+    trend_series_skip(&table->untold, moment);
     return forget_small(table, moment) || out_of_memory(why);
 }
 

@@ -62,11 +62,12 @@ struct trend_figure {
     struct slice key;    /* identity within its part */
     struct slice name;   /* outside text             */
     struct slice detail; /* outside text, or empty   */
-    struct slice owner;  /* the same: name of the process, of a mapping */
+    struct slice owner;  /* the same: of a mapping its process's name, of a line its parent's id */
     uint64_t pid;        /* 0: none                  */
     int64_t bytes;
     uint64_t noise_bytes;
-    bool may_grow; /* memory that the kernel takes back: its growth is no leak */
+    bool may_grow;   /* memory that the kernel takes back: its growth is no leak */
+    bool was_untold; /* if it is new: it may have been there, and was not told */
 };
 
 struct trend_entry {
@@ -77,6 +78,7 @@ struct trend_entry {
     bool may_grow;
     enum trend_verdict verdict; /* set by trend_table_judge() */
     bool is_now;                /* of the snapshot being added: */
+    bool is_untold;             /* it does not tell this one    */
     int64_t now_bytes;
     uint64_t now_noise_bytes;
 };
@@ -87,6 +89,7 @@ struct trend_table {
     struct trend_entry *entries;
     size_t count, capacity;
     struct trend_series zeros[TREND_PART_COUNT]; /* of what was never there */
+    struct trend_series untold;                  /* of what no snapshot told */
     uint64_t forgotten[TREND_PART_COUNT];
 };
 

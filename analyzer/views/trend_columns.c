@@ -70,14 +70,20 @@ static struct cell last_cell(const void *report, size_t row)
 
 static struct cell change_cell(const void *report, size_t row)
 {
-    return cell_of_change(trend_series_change(&row_at(report, row)->entry->series,
-                                              (uint32_t)trends_of(report)->order.count));
+    const struct trend_series *series = &row_at(report, row)->entry->series;
+    uint32_t count = (uint32_t)trends_of(report)->order.count;
+    if (!trend_series_has_change(series, count))
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_change(trend_series_change(series, count));
 }
 
 static struct cell step_cell(const void *report, size_t row)
 {
-    return cell_of_change(trend_series_step(&row_at(report, row)->entry->series,
-                                            (uint32_t)trends_of(report)->order.count));
+    const struct trend_series *series = &row_at(report, row)->entry->series;
+    uint32_t count = (uint32_t)trends_of(report)->order.count;
+    if (!trend_series_has_step(series, count))
+        return (struct cell){.kind = CELL_ABSENT};
+    return cell_of_change(trend_series_step(series, count));
 }
 
 static struct cell slope_cell(const void *report, size_t row)

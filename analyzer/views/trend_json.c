@@ -55,8 +55,10 @@ static void add_series(struct trend_writer *writer, struct json_node *node,
     add_known(document, node, "first_bytes", series->first_index == 0, series->first_bytes);
     add_known(document, node, "last_bytes", trend_series_is_in_last(series, count),
               series->last_bytes);
-    json_add_signed(document, node, "change_bytes", trend_series_change(series, count));
-    json_add_signed(document, node, "step_bytes", trend_series_step(series, count));
+    add_known(document, node, "change_bytes", trend_series_has_change(series, count),
+              trend_series_change(series, count));
+    add_known(document, node, "step_bytes", trend_series_has_step(series, count),
+              trend_series_step(series, count));
     json_add_number(document, node, "points", series->fit.points);
     add_known(document, node, "slope_bytes_per_hour", slope.known,
               trend_per_hour(slope.per_second));

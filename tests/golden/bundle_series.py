@@ -90,7 +90,8 @@ def slabinfo(caches):
 
 
 def write_bundle(target, seconds, processes, caches=None, cached=100000, label=None,
-                 host="machine", boot="boot-1"):
+                 host="machine", boot="boot-1", files_besides=()):
+    """`files_besides`: (path, text) of further files; text None: the bundle does not have it."""
     caches = caches or {"kmalloc-512": 100}
     slab = sum(caches.values()) * PAGE
     anon = sum(process.kib + sum(other[2] for other in process.others) for process in processes)
@@ -103,6 +104,11 @@ def write_bundle(target, seconds, processes, caches=None, cached=100000, label=N
     for process in processes:
         for name, text in process_files(process).items():
             files[f"proc/{process.pid}/{name}"] = text
+    for path, text in files_besides:
+        if text is None:
+            del files[path]
+        else:
+            files[path] = text
     files["journal"] = "end members 0 processes 0 mappings 0 bytes 0 duration_ns 1\n"
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
         for path, text in files.items():

@@ -18,6 +18,9 @@ from bundle_series import MINUTE, Process, write_bundle
 KIB = 1024
 COUNT = 16
 LEAK_KIB = 1200  # each step
+VMALLOCINFO = """0xffffc90000000000-0xffffc90000801000 8392704 alloc_large+0x10/0x20 pages=1024 vmalloc
+0xffffc90000900000-0xffffc90000a01000 1052672 bpf_prog_alloc+0x10/0x20 pages=256 vmalloc
+"""
 # A thousand bundles may take so much more memory than 450, with which the table is full.
 MEMORY_FACTOR = 1.1
 
@@ -223,6 +226,30 @@ def level_problems(program):
     return problems
 
 
+def refused_problems(program):
+    """What one bundle could not read is unknown there: no change, and no figure of 0."""
+    problems = []
+    with tempfile.TemporaryDirectory() as scratch:
+        names = []
+        for i in range(4):
+            names.append(f"refused{i}.tar")
+            write_bundle(os.path.join(scratch, names[i]), i * MINUTE, [Process(1, "init", 2000)],
+                         {"kept": 300, "grown": 100 + 100 * (i > 1)},
+                         files_besides=[("proc/slabinfo", None)] if i % 3 == 0 else
+                         [("proc/vmallocinfo", VMALLOCINFO)])
+        for order in (names, names[:3], names[1:]):
+            finished = run(program, scratch, ["diff", "--json", *order])
+            trends = json.loads(finished.stdout)
+            slab, parts = trends["kernel"]["slab"], [line["id"] for line in trends["ledger"]]
+            found = [(entry["name"], entry["change_bytes"], entry["step_bytes"]) for entry in slab]
+            step = 400 * KIB if order == names[:3] else None
+            if found != [("grown", None, step)]:
+                problems.append(f"{order}: caches of a refused file: {found}")
+            if any(line.startswith("vmalloc.") for line in parts):
+                problems.append(f"{order}: parts of vmalloc of a refused file: {parts}")
+    return problems
+
+
 def thousand_problems(program):
     """Memory must not grow with the number of bundles, though each has processes of its own."""
     peaks = []
@@ -282,7 +309,8 @@ def main():
     if sys.argv[3:] == ["--thousand"]:
         problems = thousand_problems(program)
     else:
-        problems = series_problems(program) + other_problems(program) + level_problems(program)
+        problems = (series_problems(program) + other_problems(program) + level_problems(program) +
+                    refused_problems(program))
         folder = os.path.join(project, "tests", "golden", "trends")
         if os.environ.get("UPDATE_GOLDEN") == "1":
             golden_test.update(folder, golden_outputs(program))

@@ -129,6 +129,64 @@ static void changes_count_what_is_not_there_as_nothing(void **state)
     assert_true(trend_series_step(&series, 8) == 0);
 }
 
+static void what_a_snapshot_cannot_tell_is_no_change(void **state)
+{
+    (void)state;
+    struct trend_series series = {0};
+    for (uint32_t i = 0; i < 6; i++) {
+        struct trend_moment now = moment(i, 6);
+        if (i == 0 || i == 3)
+            trend_series_skip(&series, &now);
+        else
+            trend_series_add(&series, &now, MIB(5), 0);
+        assert_int_equal(trend_series_is_told(&series, i), i != 0 && i != 3);
+    }
+    assert_false(trend_series_has_change(&series, 6));
+    assert_true(trend_series_has_step(&series, 6));
+    assert_false(trend_series_has_step(&series, 5));
+    assert_false(trend_series_has_step(&series, 4));
+    assert_true(trend_series_change(&series, 6) == 0);
+    assert_int_equal(trend_series_judge(&series, 6), TREND_NOISE);
+    struct trend_moment last = moment(6, 7);
+    trend_series_skip(&series, &last);
+    assert_int_equal(trend_series_judge(&series, 7), TREND_NOISE);
+}
+
+static void put_lines(struct trend_table *table, uint32_t index, bool is_divided)
+{
+    const bool is_read[TREND_PART_COUNT] = {[TREND_SLAB] = is_divided};
+    struct trend_figure figure = {.part = TREND_SLAB, .key = SLICE("a"), .bytes = MIB(4)};
+    struct trend_moment now = moment(index, 3);
+    struct failure why = {0};
+    if (is_divided)
+        assert_true(trend_table_put(table, &figure, &why));
+    figure = (struct trend_figure){
+        .part = TREND_LEDGER, .key = SLICE("b"), .bytes = MIB(4), .was_untold = true};
+    if (is_divided)
+        assert_true(trend_table_put(table, &figure, &why));
+    for (size_t i = 0; i < table->count; i++)
+        table->entries[i].is_untold = !is_divided;
+    assert_true(trend_table_commit(table, &now, is_read, &why));
+}
+
+static void what_comes_with_its_file_is_not_new(void **state)
+{
+    (void)state;
+    struct trend_table table;
+    struct failure why = {0};
+    assert_true(trend_table_init(&table, &why));
+    for (uint32_t i = 0; i < 3; i++)
+        put_lines(&table, i, i == 1);
+    trend_table_judge(&table, 3, true);
+    assert_int_equal(table.count, 2);
+    for (size_t i = 0; i < table.count; i++) {
+        assert_int_equal(table.entries[i].series.fit.points, 1);
+        assert_int_equal(table.entries[i].verdict, TREND_NOISE);
+        assert_false(trend_series_has_change(&table.entries[i].series, 3));
+    }
+    trend_table_deinit(&table);
+}
+
 static bool put(struct trend_table *table, enum trend_part part, const char *key, int64_t bytes)
 {
     struct failure why = {0};
@@ -224,6 +282,8 @@ int main(void)
         cmocka_unit_test(noise_of_the_machine_hides_a_direction),
         cmocka_unit_test(growth_in_a_gap_is_no_step),
         cmocka_unit_test(changes_count_what_is_not_there_as_nothing),
+        cmocka_unit_test(what_a_snapshot_cannot_tell_is_no_change),
+        cmocka_unit_test(what_comes_with_its_file_is_not_new),
         cmocka_unit_test(equal_identities_of_one_snapshot_add_up),
         cmocka_unit_test(the_last_name_counts),
         cmocka_unit_test(what_has_ended_is_bounded),
