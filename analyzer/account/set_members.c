@@ -5,6 +5,7 @@
 
 #include "analyzer/account/kernel_holders.h"
 #include "analyzer/account/process_usage.h"
+#include "analyzer/account/set_unread.h"
 #include "analyzer/model/shared_address_space.h"
 
 /* The set of all processes of each address space, or NO_SET when they are in several. */
@@ -133,11 +134,6 @@ static struct byte_range exact_pss(const struct snapshot *snapshot, const struct
     return pss;
 }
 
-static void widen(struct byte_range *range, uint64_t bytes)
-{
-    range->high = add_saturating(range->high, bytes);
-}
-
 /* Mapped by the set, but by others under the same address space: nothing of it ends with the set. Its
  * private pages are in no other address space; the shared ones may be those of another member. */
 static void add_divided(const struct snapshot *snapshot, const struct process *process,
@@ -156,27 +152,19 @@ static void add_divided(const struct snapshot *snapshot, const struct process *p
     range_add(&set->with_others, mapped);
 }
 
-/* Not read, or in part: what status says of it may be the set's alone, or another's too. */
-static void add_unread(const struct process_usage *usage, struct set_sharing *set)
-{
-    uint64_t known = usage->process->smaps.bytes[SMAPS_RSS];
-    uint64_t missing = subtract_to_zero(add_saturating(usage->rss.bytes, usage->hugetlb.bytes),
-                                        usage->process->mapping_count ? known : 0);
-    set->unread++;
-    set->unread_unbounded = set->unread_unbounded || !usage->rss.known;
-    set->rss_bytes = add_saturating(set->rss_bytes, missing);
-    widen(&set->pss, missing);
-    widen(&set->footprint, missing);
-    widen(&set->last_mapped, missing);
-    widen(&set->with_others, missing);
-    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
-        widen(&set->fate[fate], missing);
-}
-
 static void add_known(struct amount *total, struct amount part)
 {
     if (part.known)
         *total = amount_of(add_saturating(total->bytes, part.bytes));
+}
+
+/* Whether the set has the memory of an address space by its first process, whoever else lives in it. */
+static bool first_stands_for(const struct set_members *members, size_t index, uint32_t number)
+{
+    const struct process *processes = members->stretches->snapshot->processes;
+    uint32_t first = processes[index].address_space - 1;
+    bool is_whole = processes[first].mapping_count && !(processes[first].files & PROCESS_SMAPS_CUT);
+    return is_whole || members->set_of_space[first] == number;
 }
 
 static void add_member(const struct set_members *members, size_t index, uint32_t number,
@@ -190,17 +178,22 @@ static void add_member(const struct set_members *members, size_t index, uint32_t
     if (process_usage_has_none(&usage))
         return;
     add_known(&set->kernel_stacks, usage.kernel_stacks);
-    if (usage.state != PROCESS_READ_STATE || (!usage.process->mapping_count && usage.rss.bytes))
-        add_unread(&usage, set);
-    if (process_repeats_address_space(snapshot, index) || members->set_of_space[index] != number)
+    bool repeats = process_repeats_address_space(snapshot, index);
+    bool alone = !repeats && members->set_of_space[index] == number;
+    bool unread =
+        usage.state != PROCESS_READ_STATE || (!usage.process->mapping_count && usage.rss.bytes);
+    if (unread && !(repeats && first_stands_for(members, index, number)))
+        set_unread_add(&usage, alone, set);
+    if (!alone)
         return;
     add_known(&set->page_tables, usage.page_tables);
-    if (!usage.process->mapping_count) {
+    if (!usage.process->mapping_count && !process_rollup_tells(usage.process)) {
         set->unread_spaces++;
         return;
     }
     set->address_spaces++;
-    range_add(&set->pss, exact_pss(snapshot, usage.process));
+    if (usage.process->mapping_count)
+        range_add(&set->pss, exact_pss(snapshot, usage.process));
 }
 
 bool set_members_count(const struct set_members *members, const uint32_t *set_of,

@@ -4,6 +4,7 @@
 
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/set_members.h"
+#include "analyzer/account/set_unread.h"
 #include "analyzer/account/moved_memory.h"
 #include "analyzer/account/sharing_bounds.h"
 #include "analyzer/account/stretch_tally.h"
@@ -28,7 +29,7 @@ static struct byte_range minus(struct byte_range whole, struct byte_range part)
 
 /* Private pages: the set maps them, and nobody else does. */
 static void add_private(const struct set_members *members, uint32_t set_number,
-                        struct set_sharing *set, const struct mapping *mapping, bool has_anonymous)
+                        struct set_sharing *set, const struct mapping *mapping, uint32_t present)
 {
     const struct snapshot *snapshot = members->stretches->snapshot;
     uint64_t value[SMAPS_FIELD_COUNT];
@@ -42,15 +43,12 @@ static void add_private(const struct set_members *members, uint32_t set_number,
     range_add(&set->last_mapped, range_of(add_saturating(own, huge)));
     range_add(&set->fate[FATE_HUGE], range_of(huge));
     struct byte_range anon = smaps_anonymous_part(value[SMAPS_ANONYMOUS], own, shared);
-    if (!has_anonymous)
+    if (!(present & SMAPS_BIT(SMAPS_ANONYMOUS)))
         anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : own};
     if (own)
         page_fate_add(set->fate, set_file_fate(members, mapping->object, set_number), range_of(own),
                       anon.high, own - anon.low);
-    uint64_t swap = value[SMAPS_SWAP], swap_pss = value[SMAPS_SWAP_PSS];
-    set->swap.low = add_saturating(set->swap.low, swap_pss == swap ? swap : 0);
-    set->swap.high =
-        add_saturating(set->swap.high, swap_pss < swap ? least(swap, swap_pss + 1024) : swap_pss);
+    range_add(&set->swap, private_swap(present, value));
 }
 
 static void fill_tallies(const struct shared_stretch *stretch, struct stretch_work *work)
@@ -190,20 +188,23 @@ static void add_mappings(const struct set_members *members, struct set_sharing *
         uint32_t number = members->set_of_space[i];
         if (number == NO_SET)
             continue;
-        bool has_anonymous = process->smaps.present & SMAPS_BIT(SMAPS_ANONYMOUS);
         for (size_t j = 0; j < process->mapping_count; j++)
             add_private(members, number, &results[number],
-                        &snapshot->mappings.mappings[process->first_mapping + j], has_anonymous);
+                        &snapshot->mappings.mappings[process->first_mapping + j],
+                        process->smaps.present);
     }
 }
 
-/* The sums of PSS bound the whole, too, and the rollup rounds them once a process only. */
+/* The sums of PSS bound the whole, too, and the rollup rounds them once a process only. Where only the
+ * rollup was read, a process has often ended before the others were: then its part of a shared page is
+ * in the PSS of these as well, and makes no lower bound. */
 static void cap(struct set_sharing *set)
 {
+    uint64_t mapped = subtract_to_zero(set->pss.low, set->unread_shared_pss_bytes);
     uint64_t huge = set->fate[FATE_HUGE].high;
     set->last_mapped.high = most(set->last_mapped.low,
                                  least(set->last_mapped.high, add_saturating(set->pss.high, huge)));
-    set->footprint.low = least(set->footprint.high, most(set->footprint.low, set->pss.low));
+    set->footprint.low = least(set->footprint.high, most(set->footprint.low, mapped));
     for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
         set->fate[fate].high =
             most(set->fate[fate].low, least(set->fate[fate].high, set->last_mapped.high));

@@ -11,16 +11,17 @@
 
 struct set_sharing {
     uint32_t processes;      /* of the set, kernel threads too */
-    uint32_t address_spaces; /* whose mappings were read */
-    uint32_t unread_spaces; /* whose mappings were not; their page tables and stacks may be known */
-    uint32_t unread;        /* with memory that could not be read, or in part */
-    bool by_pages;          /* footprint, what is in it, and swap were counted page by page */
-    bool unread_unbounded;  /* of one of these not even RSS is known: upper bounds leave it out */
-    uint64_t uss_bytes, rss_bytes; /* sums over address spaces; huge pages are not in them */
-    struct byte_range pss;         /* before its rounding */
-    struct byte_range footprint;   /* distinct pages that it maps, huge pages too */
-    struct byte_range last_mapped; /* of these, what nobody else maps */
-    struct byte_range with_others; /* of these, what others map too */
+    uint32_t address_spaces; /* whose mappings, or at least their rollup, were read */
+    uint32_t unread_spaces;  /* of which neither was; their page tables and stacks may be known */
+    uint32_t unread;         /* with memory that could not be read, or in part */
+    bool by_pages;           /* footprint, what is in it, and swap were counted page by page */
+    bool unread_unbounded;   /* of one of these not even RSS is known: upper bounds leave it out */
+    uint64_t uss_bytes, rss_bytes;    /* sums over address spaces; huge pages are not in them */
+    struct byte_range pss;            /* before its rounding */
+    uint64_t unread_shared_pss_bytes; /* part of pss.low: shared pages that only rollups tell of */
+    struct byte_range footprint;      /* distinct pages that it maps, huge pages too */
+    struct byte_range last_mapped;    /* of these, what nobody else maps */
+    struct byte_range with_others;    /* of these, what others map too */
     struct byte_range fate[PAGE_FATE_COUNT]; /* split of last_mapped; each bound by itself */
     struct byte_range swap;                  /* slots that are free afterwards, bytes */
     struct amount page_tables;               /* free at once, too */

@@ -1,0 +1,139 @@
+/* analyzer/account/set_unread.c: sets with members of which only the rollup or status was read. */
+#include "tests/unit/model/snapshot_tree.h"
+
+#include "analyzer/account/set_growth.h"
+#include "analyzer/account/set_sharing.h"
+
+static const char rollup[] = "10000-7ffff000 ---p 00000000 00:00 0                       [rollup]\n"
+                             "Rss:                1000 kB\nPss:                 700 kB\n"
+                             "Shared_Clean:        400 kB\nShared_Dirty:          0 kB\n"
+                             "Private_Clean:       200 kB\nPrivate_Dirty:       400 kB\n"
+                             "Anonymous:           500 kB\nShared_Hugetlb:        0 kB\n"
+                             "Private_Hugetlb:    2048 kB\nSwap:                 64 kB\n"
+                             "SwapPss:              64 kB\n";
+static const char status[] = "Name:\tgone\nPid:\t30\nUid:\t0\t0\t0\t0\nVmRSS:\t    1000 kB\n"
+                             "VmSwap:\t      64 kB\nVmPTE:\t      36 kB\nThreads:\t1\n";
+
+/* The set of all processes. */
+static struct set_sharing figures_of_all(const struct snapshot_tree *tree)
+{
+    struct snapshot *snapshot = tree_load(tree);
+    struct shared_stretches stretches;
+    struct failure why = {0};
+    const uint32_t set_of[2] = {0};
+    assert_in_range(snapshot->process_count, 1, 2);
+    assert_true(shared_stretches_compute(snapshot, &stretches, &why));
+    struct set_sharing *figures = set_sharing_compute(&stretches, set_of, 1, &why);
+    assert_non_null(figures);
+    struct set_sharing set = *figures;
+    free(figures);
+    shared_stretches_deinit(&stretches);
+    snapshot_free(snapshot);
+    return set;
+}
+
+static void put_shell(const struct snapshot_tree *tree, uint64_t pid, bool has_swap_pss)
+{
+    const struct block blocks[] = {
+        {.start = 0x10000,
+         .end = 0x10000 + MIB(1),
+         .rss = 24,
+         .pss = 24,
+         .private_dirty = 24,
+         .swap = 128,
+         .swap_pss = 128}
+    };
+    char *text = BLOCKS_TEXT(blocks);
+    char *old = text_with(text, "SwapPss", "NotKnown");
+    tree_put_process(
+        tree, &(struct tree_process){.pid = pid, .comm = "sh", .smaps = has_swap_pss ? text : old});
+    free(old);
+    free(text);
+}
+
+/* It ended between the passes, as compilers do. */
+static void a_rollup_alone_bounds_from_below(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, true);
+    tree_put(&tree, "proc/30/status", status);
+    tree_put(&tree, "proc/30/smaps_rollup", rollup);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.unread, 1);
+    assert_int_equal(set.address_spaces, 2);
+    assert_int_equal(set.unread_spaces, 0);
+    assert_int_equal(set.rss_bytes, KIB(24 + 1000));
+    assert_int_equal(set.uss_bytes, KIB(24 + 600));
+    assert_int_equal(set.pss.low, KIB(24 + 700));
+    assert_int_equal(set.pss.high, KIB(24 + 700 + 1));
+    assert_int_equal(set.footprint.low, KIB(24 + 600 + 2048));
+    assert_int_equal(set.footprint.high, KIB(24 + 1000 + 2048));
+    assert_int_equal(set.last_mapped.low, KIB(24 + 600 + 2048));
+    assert_int_equal(set.fate[FATE_HUGE].low, KIB(2048));
+    assert_int_equal(set.fate[FATE_FREE].low,
+                     KIB(24 + 500 - 400)); /* shared pages may be the anonymous ones */
+    assert_int_equal(set.swap.low, KIB(128 + 64));
+    assert_int_equal(set.swap.high, KIB(128 + 64));
+    struct set_growth growth = set_growth_of(&set, amount_of(MIB(1)));
+    assert_int_equal(growth.one_more.bytes, KIB((24 + 600) / 2 + 36 / 2));
+    tree_remove(&tree);
+}
+
+static void swap_of_who_was_not_read_may_be_free_too(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, true);
+    tree_put(&tree, "proc/30/status", status);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.unread_spaces, 1);
+    assert_int_equal(set.uss_bytes, KIB(24));
+    assert_int_equal(set.swap.low, KIB(128));
+    assert_int_equal(set.swap.high, KIB(128 + 64));
+    tree_remove(&tree);
+}
+
+/* Kernels before 4.3. */
+static void swap_without_swap_pss_is_at_most_all(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, false);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.swap.low, 0);
+    assert_int_equal(set.swap.high, KIB(128));
+    tree_remove(&tree);
+}
+
+/* vfork: what the parent's smaps has counts, and the child that ended adds nothing. */
+static void who_shares_an_address_space_that_was_read_is_not_unread(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, true);
+    tree_put(&tree, "proc/30/status", status);
+    tree_put(&tree, "proc/30/smaps_rollup", rollup);
+    tree_put(&tree, "derived/shared_mm",
+             "shared pid 30 first 10\ncompared processes 2 refused 0\n");
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.rss_bytes, KIB(24));
+    assert_int_equal(set.footprint.high, KIB(24));
+    assert_int_equal(set.unread, 0);
+    tree_remove(&tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rollup_alone_bounds_from_below),
+        cmocka_unit_test(swap_of_who_was_not_read_may_be_free_too),
+        cmocka_unit_test(swap_without_swap_pss_is_at_most_all),
+        cmocka_unit_test(who_shares_an_address_space_that_was_read_is_not_unread),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
