@@ -89,15 +89,18 @@ bool trends_finish(struct trends *trends, struct failure *why)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     }
     trend_table_judge(table, snapshots, !trends->by_program);
+    size_t count = 0;
     for (size_t i = 0; i < table->count; i++) {
         int64_t change = trend_series_change(&table->entries[i].series, snapshots);
-        order[i] = (struct ordered_row){&table->entries[i],
-                                        change < 0 ? (uint64_t)-change : (uint64_t)change};
+        if (!table->entries[i].series.fit.points)
+            continue; /* it was there, and never told */
+        order[count++] = (struct ordered_row){&table->entries[i],
+                                              change < 0 ? (uint64_t)-change : (uint64_t)change};
         trends->steady += table->entries[i].verdict == TREND_STEADY;
         trends->changed = trends->changed || table->entries[i].verdict != TREND_NOISE;
     }
-    qsort(order, table->count, sizeof *order, compare_rows);
-    for (size_t i = 0; i < table->count; i++) {
+    qsort(order, count, sizeof *order, compare_rows);
+    for (size_t i = 0; i < count; i++) {
         trends->rows[i] = (size_t)(order[i].entry - table->entries);
         trends->level_start[trend_part_level(order[i].entry->part) + 1] = i + 1;
     }

@@ -24,6 +24,16 @@ static struct amount memory_of(const struct process_usage *usage)
     return usage->epss.known ? usage->epss : usage->pss.known ? usage->pss : usage->rss;
 }
 
+/* The sums of a smaps that was cut tell nothing but that it has more. */
+static enum trend_measure measure_of(const struct process_usage *usage)
+{
+    bool is_cut =
+        usage->process->files & PROCESS_SMAPS_CUT && !(usage->process->files & PROCESS_ROLLUP);
+    if (is_cut || !memory_of(usage).known)
+        return TREND_NOT_TOLD;
+    return usage->pss.known ? TREND_WHOLE : TREND_STAND_IN;
+}
+
 struct slice trend_process_name(const struct snapshot *snapshot, const struct process *process)
 {
     return process->files & PROCESS_COMM ? snapshot_text(snapshot, process->comm) : SLICE("");
@@ -48,19 +58,23 @@ static bool put_process(struct trends *trends, const struct snapshot *snapshot,
     struct process_usage usage;
     process_usage_compute(snapshot, process, &usage);
     struct amount memory = memory_of(&usage);
-    if (!memory.known || process_usage_has_none(&usage))
+    bool is_gone = !memory.known && usage.state == PROCESS_VANISHED_STATE;
+    if (is_gone || process_usage_has_none(&usage))
         return true;
     struct trend_figure figure = {
         .part = TREND_PROCESSES,
         .key = slice_of(key.text),
         .name = trend_process_name(snapshot, process),
         .pid = process->pid,
-        .bytes = to_signed(memory.bytes),
+        .measure = measure_of(&usage),
+        .bytes = to_signed(memory.known ? memory.bytes : 0),
         .noise_bytes = add_saturating(diff_noise_of_process(process, NULL),
                                       trend_noise_of_pages(snapshot, usage.mappings)),
     };
     if (!trend_table_put(&trends->table, &figure, why))
         return false;
+    if (usage.state == PROCESS_VANISHED_STATE)
+        return true; /* it ended meanwhile: no reason not to know what the others hold */
     figure.part = TREND_PROGRAMS;
     figure.key = figure.name;
     figure.pid = 0;

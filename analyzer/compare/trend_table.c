@@ -105,6 +105,8 @@ bool trend_table_put(struct trend_table *table, const struct trend_figure *figur
     if (!entry)
         return out_of_memory(why);
     entry->is_now = true;
+    if (figure->measure > entry->now_measure)
+        entry->now_measure = figure->measure;
     int64_t sum;
     if (!__builtin_add_overflow(entry->now_bytes, figure->bytes, &sum))
         entry->now_bytes = sum > INT64_MAX / 4 ? INT64_MAX / 4 : sum;
@@ -188,13 +190,30 @@ static bool forget_small(struct trend_table *table, const struct trend_moment *m
     return keep_only(table, keeps);
 }
 
-static void end_snapshot(struct trend_entry *entry, const struct trend_moment *moment, bool is_read)
+/* Whether the snapshot's figure goes on with what was before. When it is a better one, that is forgotten. */
+static bool is_of_measure(struct trend_table *table, struct trend_entry *entry)
 {
-    if (entry->is_untold || (!entry->is_now && !is_read))
+    bool is_better = entry->has_measure && entry->now_measure < entry->measure;
+    if (entry->now_measure == TREND_NOT_TOLD)
+        return false;
+    if (is_better)
+        entry->series = table->untold;
+    if (is_better || !entry->has_measure)
+        entry->measure = entry->now_measure;
+    entry->has_measure = true;
+    return entry->now_measure == entry->measure;
+}
+
+static void end_snapshot(struct trend_table *table, struct trend_entry *entry,
+                         const struct trend_moment *moment, bool is_read)
+{
+    bool is_told = entry->is_now ? is_of_measure(table, entry) : is_read;
+    if (entry->is_untold || !is_told)
         trend_series_skip(&entry->series, moment);
     else if (entry->is_now || parts[entry->part].absent_is_zero)
         trend_series_add(&entry->series, moment, entry->now_bytes, entry->now_noise_bytes);
     entry->is_now = entry->is_untold = false;
+    entry->now_measure = TREND_WHOLE;
     entry->now_bytes = 0;
     entry->now_noise_bytes = 0;
 }
@@ -203,7 +222,7 @@ bool trend_table_commit(struct trend_table *table, const struct trend_moment *mo
                         const bool is_read[TREND_PART_COUNT], struct failure *why)
 {
     for (size_t i = 0; i < table->count; i++)
-        end_snapshot(&table->entries[i], moment, is_read[table->entries[i].part]);
+        end_snapshot(table, &table->entries[i], moment, is_read[table->entries[i].part]);
     for (unsigned part = 0; part < TREND_PART_COUNT; part++)
         if (!is_read[part])
             trend_series_skip(&table->zeros[part], moment);

@@ -56,6 +56,10 @@ enum trend_level trend_part_level(enum trend_part part);
  * half with the smallest peaks is forgotten. */
 #define TREND_GONE_MOST 20000
 
+/* Of a process with PSS a snapshot may know RSS only: one cannot be held against the other.
+ * What is not told has no bytes. */
+enum trend_measure { TREND_WHOLE, TREND_STAND_IN, TREND_NOT_TOLD };
+
 /* One figure of one snapshot. Texts are copied. */
 struct trend_figure {
     enum trend_part part;
@@ -64,6 +68,7 @@ struct trend_figure {
     struct slice detail; /* outside text, or empty   */
     struct slice owner;  /* the same: of a mapping its process's name, of a line its parent's id */
     uint64_t pid;        /* 0: none                  */
+    enum trend_measure measure;
     int64_t bytes;
     uint64_t noise_bytes;
     bool may_grow;   /* memory that the kernel takes back: its growth is no leak */
@@ -76,9 +81,13 @@ struct trend_entry {
     uint32_t name, detail, owner; /* string ids of trend_table.texts */
     uint64_t pid;
     bool may_grow;
+    bool
+        has_measure; /* some snapshot had it, and all that count as points had it in this measure: */
+    enum trend_measure measure;
     enum trend_verdict verdict; /* set by trend_table_judge() */
     bool is_now;                /* of the snapshot being added: */
     bool is_untold;             /* it does not tell this one    */
+    enum trend_measure now_measure;
     int64_t now_bytes;
     uint64_t now_noise_bytes;
 };

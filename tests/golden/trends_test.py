@@ -250,6 +250,34 @@ def refused_problems(program):
     return problems
 
 
+def measure_problems(program):
+    """RSS of a bundle that was refused smaps is no point between PSS of others, and does not make it a change."""
+    problems = []
+    light = [("proc/100/smaps", None), ("proc/100/status", "Name:\tserver\nPid:\t100\nVmRSS:\t 90000 kB\n")]
+    with tempfile.TemporaryDirectory() as scratch:
+        names = []
+        for i, refused in enumerate([True, False, False, False, True]):
+            names.append(f"measure{i}.tar")
+            write_bundle(os.path.join(scratch, names[i]), i * MINUTE,
+                         [Process(1, "init", 2000), Process(100, "server", 5000 + 800 * max(i - 1, 0)),
+                          Process(101, "server", 1000)], files_besides=light if refused else [])
+        for order, expected in (
+                (names[:4], (3, None, 800 * KIB, (5800 + 800) * KIB)),
+                (names[1:], (3, None, None, None)),
+                (names[1:4], (3, 1600 * KIB, 800 * KIB, 6600 * KIB)),
+                ([names[0], names[1], names[4]], None)):
+            finished = run(program, scratch, ["diff", "--json", *order])
+            trends = json.loads(finished.stdout)
+            for level, more in (("processes", 0), ("programs", 1000 * KIB)):
+                found = by_name(trends[level], "server")
+                found = found and (found["points"], found["change_bytes"], found["step_bytes"],
+                                   found["last_bytes"])
+                wanted = expected and (*expected[:3], expected[3] and expected[3] + more)
+                if found != wanted:
+                    problems.append(f"{order}: {level} of another measure: {found}, not {wanted}")
+    return problems
+
+
 def thousand_problems(program):
     """Memory must not grow with the number of bundles, though each has processes of its own."""
     peaks = []
@@ -310,7 +338,7 @@ def main():
         problems = thousand_problems(program)
     else:
         problems = (series_problems(program) + other_problems(program) + level_problems(program) +
-                    refused_problems(program))
+                    refused_problems(program) + measure_problems(program))
         folder = os.path.join(project, "tests", "golden", "trends")
         if os.environ.get("UPDATE_GOLDEN") == "1":
             golden_test.update(folder, golden_outputs(program))
