@@ -167,6 +167,12 @@ bool process_usage_has_none(const struct process_usage *usage)
     return usage->state == PROCESS_KERNEL_THREAD_STATE || usage->state == PROCESS_ZOMBIE_STATE;
 }
 
+bool process_usage_is_cut(const struct process_usage *usage)
+{
+    return usage->process->smaps.blocks && usage->process->files & PROCESS_SMAPS_CUT &&
+           !(usage->process->files & PROCESS_ROLLUP);
+}
+
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,
                            struct process_usage *out)
 {

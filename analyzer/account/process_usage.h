@@ -68,6 +68,9 @@ void process_usage_compute(const struct snapshot *snapshot, const struct process
 /* A kernel thread, or what has ended: no memory of its own, and none unread. */
 bool process_usage_has_none(const struct process_usage *usage);
 
+/* Its smaps stopped before its end, and no rollup tells the rest: the figures are lower bounds. */
+bool process_usage_is_cut(const struct process_usage *usage);
+
 /* Adds the stacks of its threads, also to what is freed if it is killed. Nothing changes where the
  * size is unknown, or the process has ended or is a kernel thread. */
 void process_usage_add_stacks(struct process_usage *usage, struct amount stack_size);

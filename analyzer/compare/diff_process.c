@@ -7,7 +7,8 @@
 
 bool process_side_has(const struct process_usage *side, struct amount amount)
 {
-    return !side->process || amount.known || process_usage_has_none(side);
+    return !side->process || (amount.known && !process_usage_is_cut(side)) ||
+           process_usage_has_none(side);
 }
 
 /* The change of one figure; false, and 0, where a side that there is does not have it. */
@@ -115,10 +116,12 @@ bool is_compared(const struct snapshot_diff *diff, const struct snapshot *snapsh
     return compared[process - snapshot->processes];
 }
 
-/* Whether the mappings of this side tell what it maps: they were read, or it is known to have none. */
+/* Whether the mappings of this side tell what it maps: all were read, or it is known to have none. */
 static bool has_mappings(const struct process_usage *side)
 {
-    return !side->process || side->process->mapping_count || process_usage_has_none(side);
+    const struct process *process = side->process;
+    return !process || (process->mapping_count && !(process->files & PROCESS_SMAPS_CUT)) ||
+           process_usage_has_none(side);
 }
 
 /* It lived, and had mappings that nobody saw. */

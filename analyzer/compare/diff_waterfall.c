@@ -72,9 +72,30 @@ static void take_steps(const struct snapshot_diff *diff, struct diff_waterfall *
     }
 }
 
+/* The first process of its address space, as in the totals. */
+static bool counts(const struct snapshot *snapshot, const struct process *process)
+{
+    return !process->address_space || &snapshot->processes[process->address_space - 1] == process;
+}
+
+/* Of what only one side could read there is no change: what it holds there is no total of the other. */
+static int64_t compared_processes_took(const struct snapshot_diff *diff)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < diff->process_count; i++) {
+        const struct process_change *change = &diff->processes[i];
+        const struct process *after = change->after.process;
+        if (after ? counts(diff->after, after) : counts(diff->before, change->before.process))
+            sum += change->change_bytes; /* 0 where a side does not have it */
+    }
+    return sum;
+}
+
 static int64_t processes_took(const struct snapshot_diff *diff)
 {
     struct process_totals before, after;
+    if (diff->is_one_sided)
+        return compared_processes_took(diff);
     process_totals_compute(diff->before, &before);
     process_totals_compute(diff->after, &after);
     return difference(before.pss_best.bytes, after.pss_best.bytes);

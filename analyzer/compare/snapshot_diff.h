@@ -169,8 +169,8 @@ struct snapshot_diff {
     bool changed;       /* anything is beyond noise */
 };
 
-/* Whether `amount`, a figure of this side of a process, can be compared: it is known, or there is no such
- * process, or none of its memory. */
+/* Whether `amount`, a figure of this side of a process, can be compared: it is known and whole, or there
+ * is no such process, or none of its memory. */
 bool process_side_has(const struct process_usage *side, struct amount amount);
 
 /* Whether a line, or a part of it, is beyond noise. */

@@ -27,9 +27,7 @@ static struct amount memory_of(const struct process_usage *usage)
 /* The sums of a smaps that was cut tell nothing but that it has more. */
 static enum trend_measure measure_of(const struct process_usage *usage)
 {
-    bool is_cut =
-        usage->process->files & PROCESS_SMAPS_CUT && !(usage->process->files & PROCESS_ROLLUP);
-    if (is_cut || !memory_of(usage).known)
+    if (process_usage_is_cut(usage) || !memory_of(usage).known)
         return TREND_NOT_TOLD;
     return usage->pss.known ? TREND_WHOLE : TREND_STAND_IN;
 }

@@ -104,12 +104,12 @@ def write_bundle(target, seconds, processes, caches=None, cached=100000, label=N
     for process in processes:
         for name, text in process_files(process).items():
             files[f"proc/{process.pid}/{name}"] = text
+    files["journal"] = "end members 0 processes 0 mappings 0 bytes 0 duration_ns 1\n"
     for path, text in files_besides:
         if text is None:
             del files[path]
         else:
             files[path] = text
-    files["journal"] = "end members 0 processes 0 mappings 0 bytes 0 duration_ns 1\n"
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
         for path, text in files.items():
             entry = tarfile.TarInfo("top/" + path)

@@ -18,9 +18,6 @@ from bundle_series import MINUTE, Process, write_bundle
 KIB = 1024
 COUNT = 16
 LEAK_KIB = 1200  # each step
-VMALLOCINFO = """0xffffc90000000000-0xffffc90000801000 8392704 alloc_large+0x10/0x20 pages=1024 vmalloc
-0xffffc90000900000-0xffffc90000a01000 1052672 bpf_prog_alloc+0x10/0x20 pages=256 vmalloc
-"""
 # A thousand bundles may take so much more memory than 450, with which the table is full.
 MEMORY_FACTOR = 1.1
 
@@ -226,58 +223,6 @@ def level_problems(program):
     return problems
 
 
-def refused_problems(program):
-    """What one bundle could not read is unknown there: no change, and no figure of 0."""
-    problems = []
-    with tempfile.TemporaryDirectory() as scratch:
-        names = []
-        for i in range(4):
-            names.append(f"refused{i}.tar")
-            write_bundle(os.path.join(scratch, names[i]), i * MINUTE, [Process(1, "init", 2000)],
-                         {"kept": 300, "grown": 100 + 100 * (i > 1)},
-                         files_besides=[("proc/slabinfo", None)] if i % 3 == 0 else
-                         [("proc/vmallocinfo", VMALLOCINFO)])
-        for order in (names, names[:3], names[1:]):
-            finished = run(program, scratch, ["diff", "--json", *order])
-            trends = json.loads(finished.stdout)
-            slab, parts = trends["kernel"]["slab"], [line["id"] for line in trends["ledger"]]
-            found = [(entry["name"], entry["change_bytes"], entry["step_bytes"]) for entry in slab]
-            step = 400 * KIB if order == names[:3] else None
-            if found != [("grown", None, step)]:
-                problems.append(f"{order}: caches of a refused file: {found}")
-            if any(line.startswith("vmalloc.") for line in parts):
-                problems.append(f"{order}: parts of vmalloc of a refused file: {parts}")
-    return problems
-
-
-def measure_problems(program):
-    """RSS of a bundle that was refused smaps is no point between PSS of others, and does not make it a change."""
-    problems = []
-    light = [("proc/100/smaps", None), ("proc/100/status", "Name:\tserver\nPid:\t100\nVmRSS:\t 90000 kB\n")]
-    with tempfile.TemporaryDirectory() as scratch:
-        names = []
-        for i, refused in enumerate([True, False, False, False, True]):
-            names.append(f"measure{i}.tar")
-            write_bundle(os.path.join(scratch, names[i]), i * MINUTE,
-                         [Process(1, "init", 2000), Process(100, "server", 5000 + 800 * max(i - 1, 0)),
-                          Process(101, "server", 1000)], files_besides=light if refused else [])
-        for order, expected in (
-                (names[:4], (3, None, 800 * KIB, (5800 + 800) * KIB)),
-                (names[1:], (3, None, None, None)),
-                (names[1:4], (3, 1600 * KIB, 800 * KIB, 6600 * KIB)),
-                ([names[0], names[1], names[4]], None)):
-            finished = run(program, scratch, ["diff", "--json", *order])
-            trends = json.loads(finished.stdout)
-            for level, more in (("processes", 0), ("programs", 1000 * KIB)):
-                found = by_name(trends[level], "server")
-                found = found and (found["points"], found["change_bytes"], found["step_bytes"],
-                                   found["last_bytes"])
-                wanted = expected and (*expected[:3], expected[3] and expected[3] + more)
-                if found != wanted:
-                    problems.append(f"{order}: {level} of another measure: {found}, not {wanted}")
-    return problems
-
-
 def thousand_problems(program):
     """Memory must not grow with the number of bundles, though each has processes of its own."""
     peaks = []
@@ -337,8 +282,7 @@ def main():
     if sys.argv[3:] == ["--thousand"]:
         problems = thousand_problems(program)
     else:
-        problems = (series_problems(program) + other_problems(program) + level_problems(program) +
-                    refused_problems(program) + measure_problems(program))
+        problems = series_problems(program) + other_problems(program) + level_problems(program)
         folder = os.path.join(project, "tests", "golden", "trends")
         if os.environ.get("UPDATE_GOLDEN") == "1":
             golden_test.update(folder, golden_outputs(program))
