@@ -54,7 +54,7 @@ static bool member_of(const struct snapshot *snapshot, const struct process *pro
         return false;
     *out = nobody;
     out->processes = 1;
-    if (!pss.known && usage.state == PROCESS_READ_STATE) /* nothing mapped */
+    if (!pss.known && usage.state == PROCESS_READ_STATE && !process->smaps.blocks) /* none mapped */
         return true;
     out->unread = !pss.known;
     out->unread_rss_bytes = pss.known ? 0 : usage.rss.bytes;

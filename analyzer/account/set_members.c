@@ -122,7 +122,12 @@ static bool rollup_agrees(const struct process *process)
 
 static struct byte_range exact_pss(const struct snapshot *snapshot, const struct process *process)
 {
-    uint64_t printed = process->smaps.bytes[SMAPS_PSS];
+    const uint64_t *bytes = process->smaps.bytes;
+    uint64_t printed = bytes[SMAPS_PSS];
+    if (!(process->smaps.present & SMAPS_BIT(SMAPS_PSS)))
+        return (struct byte_range){
+            add_saturating(bytes[SMAPS_PRIVATE_CLEAN], bytes[SMAPS_PRIVATE_DIRTY]),
+            bytes[SMAPS_RSS]};
     uint64_t hidden = multiply_saturating(rounded_mappings(snapshot, process), 1024);
     struct byte_range pss = {printed, add_saturating(printed, hidden)};
     if (rollup_agrees(process)) {
@@ -130,7 +135,7 @@ static struct byte_range exact_pss(const struct snapshot *snapshot, const struct
         pss.low = rollup;
         pss.high = most(rollup, least(pss.high, add_saturating(rollup, 1024)));
     }
-    pss.high = add_saturating(pss.high, process->smaps.bytes[SMAPS_RSS] >> 24);
+    pss.high = add_saturating(pss.high, bytes[SMAPS_RSS] >> 24);
     return pss;
 }
 

@@ -27,6 +27,21 @@ static struct byte_range minus(struct byte_range whole, struct byte_range part)
                                subtract_to_zero(whole.high, part.low)};
 }
 
+/* Kernels before 4.4 print neither Private_Hugetlb nor Shared_Hugetlb: a mapping of large pages then has
+ * as many as fit at most, and whose they are is not known. */
+static void add_untold_huge(const struct set_members *members, struct set_sharing *set,
+                            const uint64_t *value, uint32_t present)
+{
+    if (present & SMAPS_BIT(SMAPS_PRIVATE_HUGETLB) || members->page_bytes == 1 ||
+        value[SMAPS_KERNEL_PAGE_SIZE] <= members->page_bytes)
+        return;
+    const struct byte_range at_most = {0, value[SMAPS_SIZE]};
+    range_add(&set->footprint, at_most);
+    range_add(&set->last_mapped, at_most);
+    range_add(&set->with_others, at_most);
+    range_add(&set->fate[FATE_HUGE], at_most);
+}
+
 /* Private pages: the set maps them, and nobody else does. */
 static void add_private(const struct set_members *members, uint32_t set_number,
                         struct set_sharing *set, const struct mapping *mapping, uint32_t present)
@@ -42,6 +57,7 @@ static void add_private(const struct set_members *members, uint32_t set_number,
     range_add(&set->footprint, range_of(add_saturating(own, huge)));
     range_add(&set->last_mapped, range_of(add_saturating(own, huge)));
     range_add(&set->fate[FATE_HUGE], range_of(huge));
+    add_untold_huge(members, set, value, present);
     struct byte_range anon = smaps_anonymous_part(value[SMAPS_ANONYMOUS], own, shared);
     if (!(present & SMAPS_BIT(SMAPS_ANONYMOUS)))
         anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : own};

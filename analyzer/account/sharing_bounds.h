@@ -16,7 +16,7 @@ struct shared_sum {
     uint64_t mappings;  /* hence how much the rounding can hide             */
     uint64_t units;
     uint64_t largest_bytes; /* RSS of the largest unit                          */
-    bool pss_unknown;       /* of huge pages the kernel prints no PSS           */
+    bool pss_unknown;       /* of huge pages the kernel prints no PSS, before 2.6.25 of none */
 };
 
 struct sharing_question {

@@ -4,50 +4,35 @@
 #include <string.h>
 
 #include "analyzer/account/sharing_bounds.h"
+#include "analyzer/account/stretch_tally.h"
 #include "analyzer/base/array.h"
 
 /* What the processes of one stretch have there: of base pages, or of huge pages. */
 struct stretch_sum {
     struct shared_sum all;
     uint64_t least_bytes; /* RSS of the process that has the least */
-    bool overlap;         /* a process maps a part twice */
+    bool repeats;         /* a process may map a page twice */
 };
 
-static void add_process(struct stretch_sum *sum, uint64_t rss, uint64_t pss, uint64_t mappings,
-                        bool overlap)
+static void note_process(struct stretch_sum *sum, const struct shared_sum *with)
 {
-    sum->all.rss_bytes = add_saturating(sum->all.rss_bytes, rss);
-    sum->all.pss_bytes = add_saturating(sum->all.pss_bytes, pss);
-    sum->all.mappings += mappings;
-    sum->all.units += overlap ? mappings : 1;
-    sum->all.largest_bytes = most(sum->all.largest_bytes, overlap ? rss / mappings : rss);
-    sum->least_bytes = least(sum->least_bytes, rss);
-    sum->overlap = sum->overlap || overlap;
+    sum->least_bytes = least(sum->least_bytes, with->rss_bytes - sum->all.rss_bytes);
+    sum->repeats = sum->repeats || with->units - sum->all.units > 1;
+    sum->all = *with;
 }
 
-/* Sums one process's parts, which begin at `parts`; how many these are. */
+/* Sums one process's parts, which begin at `first`; how many these are. */
 static size_t sum_process(const struct snapshot *snapshot, const struct shared_stretch *stretch,
                           size_t first, struct stretch_sum *base, struct stretch_sum *huge)
 {
-    uint64_t end = 0, rss = 0, pss = 0, huge_rss = 0, mappings = 0;
-    bool overlap = false;
-    size_t i = first;
-    for (; i < stretch->count && stretch->parts[i].process == stretch->parts[first].process; i++) {
-        const struct mapping *mapping = &snapshot->mappings.mappings[stretch->parts[i].mapping];
-        uint64_t value[SMAPS_FIELD_COUNT];
-        mapping_values(&snapshot->mappings, mapping, value);
-        overlap = overlap || stretch->parts[i].start < end;
-        end = most(end, add_saturating(stretch->parts[i].start, value[SMAPS_SIZE]));
-        uint64_t own = add_saturating(value[SMAPS_PRIVATE_CLEAN], value[SMAPS_PRIVATE_DIRTY]);
-        rss = add_saturating(rss,
-                             add_saturating(value[SMAPS_SHARED_CLEAN], value[SMAPS_SHARED_DIRTY]));
-        pss = add_saturating(pss, subtract_to_zero(value[SMAPS_PSS], own));
-        huge_rss = add_saturating(huge_rss, value[SMAPS_SHARED_HUGETLB]);
-        mappings++;
-    }
-    add_process(base, rss, pss, mappings, overlap);
-    add_process(huge, huge_rss, 0, mappings, overlap);
-    return i - first;
+    struct stretch_tally tally = {.base = base->all, .huge = huge->all};
+    size_t end = first + 1;
+    while (end < stretch->count && stretch->parts[end].process == stretch->parts[first].process)
+        end++;
+    stretch_tally_add_process(snapshot, stretch->parts + first, end - first, &tally);
+    note_process(base, &tally.base);
+    note_process(huge, &tally.huge);
+    return end - first;
 }
 
 /* All of k processes map a page unless one does not: of D pages, each lacks D - RSS. */
@@ -55,7 +40,7 @@ static struct byte_range mapped_by_all(const struct stretch_sum *sum, uint32_t p
                                        struct byte_range distinct, bool closed)
 {
     struct byte_range exactly = {0, least(sum->least_bytes, distinct.high)};
-    if (closed && !sum->overlap)
+    if (closed && !sum->repeats)
         exactly.low =
             subtract_to_zero(sum->all.rss_bytes, multiply_saturating(distinct.high, processes - 1));
     exactly.low = least(exactly.low, exactly.high);
@@ -174,7 +159,6 @@ static bool add_stretch(struct sharing_sets *sets, struct set_index *index,
                         uint64_t page_bytes)
 {
     struct stretch_sum base = {.least_bytes = UINT64_MAX}, huge = {.least_bytes = UINT64_MAX};
-    huge.all.pss_unknown = true;
     for (size_t i = 0; i < stretch->count;)
         i += sum_process(snapshot, stretch, i, &base, &huge);
     enum object_kind kind = object_kind_of(snapshot, &snapshot->mappings.objects[stretch->object]);

@@ -44,10 +44,9 @@ void stretch_tally_add_process(const struct snapshot *snapshot, const struct str
         uint64_t own = sum_fields(value, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_DIRTY);
         uint64_t shared = sum_fields(value, SMAPS_SHARED_CLEAN, SMAPS_SHARED_DIRTY);
         uint64_t huge = value[SMAPS_SHARED_HUGETLB];
-        bool known =
-            snapshot->processes[parts[i].process].smaps.present & SMAPS_BIT(SMAPS_ANONYMOUS);
+        uint32_t present = snapshot->processes[parts[i].process].smaps.present;
         struct byte_range anon = smaps_anonymous_part(value[SMAPS_ANONYMOUS], shared, own);
-        if (!known)
+        if (!(present & SMAPS_BIT(SMAPS_ANONYMOUS)))
             anon = (struct byte_range){0, mapping->permissions & SMAPS_SHARED ? 0 : shared};
         tally->anon_bytes = add_saturating(tally->anon_bytes, anon.high);
         tally->file_bytes = add_saturating(tally->file_bytes, shared - anon.low);
@@ -55,6 +54,7 @@ void stretch_tally_add_process(const struct snapshot *snapshot, const struct str
         tally->base.pss_bytes =
             add_saturating(tally->base.pss_bytes, subtract_to_zero(value[SMAPS_PSS], own));
         tally->base.mappings += shared != 0;
+        tally->base.pss_unknown = tally->base.pss_unknown || !(present & SMAPS_BIT(SMAPS_PSS));
         tally->huge.rss_bytes = add_saturating(tally->huge.rss_bytes, huge);
         tally->huge.pss_unknown = true;
         if (mapping_may_be_merged(snapshot, mapping)) {

@@ -1,4 +1,5 @@
-/* analyzer/account/set_unread.c: sets with members of which only the rollup or status was read. */
+/* Sets with members of which only the rollup or status was read (analyzer/account/set_unread.c), or
+ * whose kernel does not print all that smaps has today. */
 #include "tests/unit/model/snapshot_tree.h"
 
 #include "analyzer/account/set_growth.h"
@@ -109,6 +110,56 @@ static void swap_without_swap_pss_is_at_most_all(void **state)
     tree_remove(&tree);
 }
 
+static void without_pss_the_bounds_are_uss_and_rss(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    const struct block block = {.start = 0x10000,
+                                .end = 0x10000 + MIB(1),
+                                .rss = 64,
+                                .private_dirty = 24,
+                                .shared_clean = 40};
+    char *text = blocks_text(&block, 1), *without = text_with(text, "Pss", "Not");
+    tree_put_process(&tree, &(struct tree_process){.pid = 10, .comm = "sh", .smaps = without});
+    free(text);
+    free(without);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.pss.low, KIB(24));
+    assert_int_equal(set.pss.high, KIB(64));
+    assert_int_equal(set.footprint.low, KIB(64));
+    assert_int_equal(set.last_mapped.low, KIB(24));
+    tree_remove(&tree);
+}
+
+/* Kernels before 4.4, of a mapping that has a page of 2 MiB. */
+static void huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    const struct block block = {.start = MIB(2), .end = MIB(6), .private_hugetlb = 2048};
+    char *text = blocks_text(&block, 1);
+    char *one = text_with(text, "Shared_Hugetlb", "NotKnown1"),
+         *both = text_with(one, "Private_Hugetlb", "NotKnown2"),
+         *huge = text_with(both, "KernelPageSize:        4", "KernelPageSize:     2048");
+    tree_put_process(&tree, &(struct tree_process){.pid = 10, .comm = "db", .smaps = huge});
+    tree_put(&tree, "proc/1/smaps", /* tells the size of a page */
+             "00010000-00011000 rw-p 00000000 00:00 0 \nSize:                  4 kB\n"
+             "KernelPageSize:        4 kB\nRss:                   0 kB\n");
+    free(text);
+    free(one);
+    free(both);
+    free(huge);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.fate[FATE_HUGE].low, 0);
+    assert_int_equal(set.fate[FATE_HUGE].high, MIB(4));
+    assert_int_equal(set.footprint.low, 0);
+    assert_int_equal(set.footprint.high, MIB(4));
+    assert_int_equal(set.with_others.high, MIB(4));
+    tree_remove(&tree);
+}
+
 /* vfork: what the parent's smaps has counts, and the child that ended adds nothing. */
 static void who_shares_an_address_space_that_was_read_is_not_unread(void **state)
 {
@@ -133,6 +184,8 @@ int main(void)
         cmocka_unit_test(a_rollup_alone_bounds_from_below),
         cmocka_unit_test(swap_of_who_was_not_read_may_be_free_too),
         cmocka_unit_test(swap_without_swap_pss_is_at_most_all),
+        cmocka_unit_test(without_pss_the_bounds_are_uss_and_rss),
+        cmocka_unit_test(huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping),
         cmocka_unit_test(who_shares_an_address_space_that_was_read_is_not_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,30 @@ static void without_all_mappers_nothing_is_closed(void **state)
     assert_int_equal(sets.sets[0].exactly.high, KIB(SHARED_KIB));
 }
 
+/* KSM left one page of the 256 of each: it is mapped so often, and no process maps two. */
+static void pages_that_ksm_merged_are_not_as_many_as_rss(void **state)
+{
+    (void)state;
+    for (uint64_t pid = 10; pid < 12; pid++) {
+        struct block block = {.start = HEAP,
+                              .end = HEAP + KIB(SHARED_KIB),
+                              .rss = SHARED_KIB,
+                              .pss = 2,
+                              .shared_clean = SHARED_KIB};
+        char *plain = blocks_text(&block, 1),
+             *merged = text_with(plain, "VmFlags: ", "VmFlags: mg ");
+        tree_put_process(&tree, &(struct tree_process){.pid = pid, .comm = "k", .smaps = merged});
+        free(plain);
+        free(merged);
+    }
+    put_kernel_thread();
+    compute();
+    assert_int_equal(sets.count, 1);
+    assert_int_equal(sets.sets[0].exactly.low, 0);
+    assert_true(sets.sets[0].distinct.low <= KIB(4));
+    assert_true(sets.sets[0].distinct.high >= KIB(4));
+}
+
 static void a_process_that_shares_with_nobody_we_know_is_no_set(void **state)
 {
     (void)state;
@@ -185,6 +209,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(stretches_of_the_same_processes_are_one_set, tree_set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(without_all_mappers_nothing_is_closed, tree_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(pages_that_ksm_merged_are_not_as_many_as_rss, tree_set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_process_that_shares_with_nobody_we_know_is_no_set,
                                         tree_set_up, tear_down),
