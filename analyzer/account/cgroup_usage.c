@@ -13,6 +13,8 @@
  * which a reader does not fold them). */
 #define LATE_PAGES_PER_CPU 64u
 
+#define ROUNDING_BYTES 1024u /* figures of smaps and its rollup are cut to KiB */
+
 #define CPUS_MAX 65536u /* in a range that the kernel prints */
 
 /* LONG_MAX rounded down to pages of 64 KiB, the largest base page: no limit in v1 on 64 bits. */
@@ -31,14 +33,21 @@ static void add_members(struct cgroup_members *to, const struct cgroup_members *
     to->pss_anon_bytes = add_saturating(to->pss_anon_bytes, from->pss_anon_bytes);
     to->pss_file_bytes = add_saturating(to->pss_file_bytes, from->pss_file_bytes);
     to->pss_shmem_bytes = add_saturating(to->pss_shmem_bytes, from->pss_shmem_bytes);
+    to->rounding_bytes = add_saturating(to->rounding_bytes, from->rounding_bytes);
+    to->rollups += from->rollups;
 }
 
 static const struct cgroup_members nobody = {.unread_rss_complete = true, .split = true};
 
+static bool has_rollup(const struct process *process)
+{
+    return (process->files & PROCESS_ROLLUP) && (process->rollup.present & SMAPS_BIT(SMAPS_PSS));
+}
+
 /* The rollup is rounded once, smaps once a mapping. */
 static struct amount best_pss(const struct process *process, const struct process_usage *usage)
 {
-    if ((process->files & PROCESS_ROLLUP) && (process->rollup.present & SMAPS_BIT(SMAPS_PSS)))
+    if (has_rollup(process))
         return amount_of(process->rollup.bytes[SMAPS_PSS]);
     return usage->state == PROCESS_CUT_STATE ? AMOUNT_UNKNOWN : usage->pss;
 }
@@ -64,6 +73,10 @@ static bool member_of(const struct snapshot *snapshot, const struct process *pro
     out->pss_anon_bytes = usage.pss_anon.bytes;
     out->pss_file_bytes = usage.pss_file.bytes;
     out->pss_shmem_bytes = usage.pss_shmem.bytes;
+    out->rollups = has_rollup(process);
+    if (pss.known)
+        out->rounding_bytes =
+            multiply_saturating(out->rollups ? 1 : process->smaps.blocks, ROUNDING_BYTES);
     return true;
 }
 
@@ -125,16 +138,18 @@ static void bound(struct cgroup_usage *usage, struct amount error)
     bool split = members->split && !members->unread;
     uint64_t file = add_saturating(members->pss_file_bytes, members->pss_shmem_bytes);
     uint64_t unread = members->unread_rss_bytes;
+    uint64_t cut = multiply_saturating(members->rollups, ROUNDING_BYTES);
     struct class_figures classes[2] = {
-        {anon,   members->pss_anon_bytes, members->pss_anon_bytes},
-        {mapped, file,                    file                   },
+        {anon,  members->pss_anon_bytes, add_saturating(members->pss_anon_bytes, cut) },
+        { mapped, file,     add_saturating(file,                     add_saturating(cut, cut))},
     };
     if (usage->node->path.length_bytes == 0 || !anon.known || !mapped.known ||
         !members->unread_rss_complete)
         return;
     if (!split)
-        classes[0] = (struct class_figures){amount_add(anon, mapped), members->pss_bytes,
-                                            add_saturating(members->pss_bytes, unread)};
+        classes[0] = (struct class_figures){
+            amount_add(anon, mapped), members->pss_bytes,
+            add_saturating(members->pss_bytes, add_saturating(members->rounding_bytes, unread))};
     for (unsigned i = 0; i < (split ? 2 : 1); i++)
         add_bounds(&classes[i], error.bytes, usage);
     usage->used_elsewhere.low.known = usage->used_elsewhere.high.known = true;
@@ -159,10 +174,22 @@ static uint64_t count_listed(struct slice list)
     return count;
 }
 
+/* Processors that have lists of free pages: those that are online. */
+static uint64_t count_in_zones(const struct zoneinfo *zoneinfo)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < zoneinfo->count; i++)
+        if (zoneinfo->zones[i].pcp_cpus > count)
+            count = zoneinfo->zones[i].pcp_cpus;
+    return count;
+}
+
 static struct amount counter_error(const struct snapshot *snapshot)
 {
     const char *online = figure_text(snapshot, "sys/devices/system/cpu/online");
     uint64_t page_bytes, processors = online ? count_listed(slice_of(online)) : 0;
+    if (!processors)
+        processors = count_in_zones(&snapshot->system.now.zoneinfo);
     if (!processors || !snapshot_page_size(snapshot, &page_bytes))
         return AMOUNT_UNKNOWN;
     return amount_of(multiply_saturating(processors * LATE_PAGES_PER_CPU, page_bytes));

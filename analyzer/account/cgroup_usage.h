@@ -38,6 +38,8 @@ struct cgroup_members {
     bool split;                /* the next three are known for all                           */
     uint64_t pss_bytes;        /* of those read: the rollup's, else the sum over smaps       */
     uint64_t pss_anon_bytes, pss_file_bytes, pss_shmem_bytes;
+    uint64_t rounding_bytes; /* pss_bytes may be less than true by so much: KiB of each figure   */
+    uint64_t rollups;        /* whose figures are in the sums, each rounded by itself            */
 };
 
 /* Both unknown, or low <= high. */

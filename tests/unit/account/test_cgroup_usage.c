@@ -169,8 +169,9 @@ static void bounds_are_by_class(void **state)
     assert_int_equal(a->members.pss_bytes, KIB(140));
     assert_int_equal(cgroups.rows[0].members.processes, 3);
     assert_int_equal(cgroups.rows[0].own_members.pss_bytes, KIB(6));
-    expect_interval(&a->used_elsewhere, 100 - 70, 100 + 50);
-    expect_interval(&a->charged_elsewhere, 70 - 50, 70 + 70);
+    /* Two rollups are cut to KiB, in each of three figures. */
+    expect_interval(&a->used_elsewhere, 100 - 72, 100 + 50);
+    expect_interval(&a->charged_elsewhere, 70 - 50, 70 + 70 + 6);
     assert_false(cgroups.rows[0].used_elsewhere.low.known);
 }
 
@@ -183,8 +184,43 @@ static void late_counters_widen_the_bounds(void **state)
     put_process(10, "0::/a\n", 1000, 1000, 0);
     compute(1);
     expect_kib(cgroups.counter_error, 3 * 64 * 4);
-    expect_interval(&cgroups.rows[0].used_elsewhere, 4096 - 768 - 1000, 4096 + 2 * 768);
-    expect_interval(&cgroups.rows[0].charged_elsewhere, 1000 - 768, 2000);
+    expect_interval(&cgroups.rows[0].used_elsewhere, 4096 - 768 - 1001, 4096 + 2 * 768);
+    expect_interval(&cgroups.rows[0].charged_elsewhere, 1000 - 768, 2003);
+}
+
+/* Each of many mappings has half a KiB more than smaps says: none of it is used elsewhere. */
+static void what_smaps_cuts_is_not_used_elsewhere(void **state)
+{
+    (void)state;
+    put("/a", "memory.stat", "anon 0\nfile 102400\nfile_mapped 102400\n");
+    put_process(10, "0::/a\n", -1, 0, 0);
+    const struct block blocks[] = {
+        {.start = 0x10000, .end = 0x30000, .inode = 1, .rss = 100, .pss = 49, .shared_clean = 100},
+        {.start = 0x50000, .end = 0x70000, .inode = 2, .rss = 100, .pss = 49, .shared_clean = 100},
+    };
+    char *text = BLOCKS_TEXT(blocks);
+    tree_put(&folder, "proc/10/smaps", text);
+    free(text);
+    compute(1);
+    expect_interval(&cgroups.rows[0].used_elsewhere, 0, 100);
+    expect_interval(&cgroups.rows[0].charged_elsewhere, 0, 100);
+}
+
+/* A copy of /proc has no list of processors; zoneinfo has one of each. */
+static void processors_are_counted_in_zones_too(void **state)
+{
+    (void)state;
+    put("/a", "memory.stat", "anon 0\nfile 0\nfile_mapped 0\n");
+    tree_put(&folder, "meta/collector", "snap pid 1 page_size 4096\n");
+    tree_put(
+        &folder, "proc/zoneinfo",
+        "Node 0, zone   Normal\n  pages free     100\n        min      10\n        low      20\n"
+        "        high     30\n        spanned  1000\n        present  1000\n"
+        "        managed  900\n  pagesets\n    cpu: 0\n              count: 1\n"
+        "              high:  2\n              batch: 1\n    cpu: 1\n"
+        "              count: 1\n              high:  2\n              batch: 1\n");
+    compute(1);
+    expect_kib(cgroups.counter_error, 2 * 64 * 4);
 }
 
 static void the_unread_count_by_rss(void **state)
@@ -201,8 +237,8 @@ static void the_unread_count_by_rss(void **state)
     assert_int_equal(members->processes, 3);
     assert_int_equal(members->unread, 1);
     assert_int_equal(members->unread_rss_bytes, KIB(7));
-    expect_interval(&cgroups.rows[0].used_elsewhere, 100 - 67, 100);
-    expect_interval(&cgroups.rows[0].charged_elsewhere, 0, 67);
+    expect_interval(&cgroups.rows[0].used_elsewhere, 100 - 67 - 2, 100);
+    expect_interval(&cgroups.rows[0].charged_elsewhere, 0, 67 + 2);
     assert_int_equal(cgroups.unplaced.processes, 2);
     assert_int_equal(cgroups.all.processes, 5);
     assert_int_equal(cgroups.removed, 1);
@@ -219,6 +255,8 @@ int main(void)
         TEST(v1_adds_what_the_kernel_does_not),
         TEST(bounds_are_by_class),
         TEST(late_counters_widen_the_bounds),
+        TEST(what_smaps_cuts_is_not_used_elsewhere),
+        TEST(processors_are_counted_in_zones_too),
         TEST(the_unread_count_by_rss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
