@@ -104,6 +104,13 @@ static bool is_divided(const struct ledger *ledger, const struct ledger_line *li
     return false;
 }
 
+/* What one side does not tell, or tells in part, is no change. */
+static void quieten(struct ledger_change *line)
+{
+    line->noise_bytes = line->before.bytes + line->after.bytes; /* one of them absent: 0 */
+    line->beyond_noise = false;
+}
+
 /* A line that one ledger divides into parts and the other does not (another kernel, or a file that
  * was refused): there the whole of it has this row, so that parts add up on both sides. What a part
  * was where it is not told is not known, so none of them is a change. The row takes no more room than
@@ -125,8 +132,22 @@ static void add_undivided(struct snapshot_diff *diff, const struct ledger_line *
         struct ledger_change *part = &diff->ledger[i];
         if (strcmp(part->parent, after->id) != 0)
             continue;
-        part->noise_bytes = part->before.bytes + part->after.bytes; /* one of them absent: 0 */
-        part->beyond_noise = false;
+        quieten(part);
+    }
+}
+
+bool ledger_line_is_told_by_processes(struct slice id, struct slice parent)
+{
+    return slice_equal(parent, SLICE("user.shmem")) && !slice_equal(id, SLICE("user.shmem.sysv")) &&
+           !slice_equal(id, SLICE("user.shmem.tmpfs"));
+}
+
+void diff_ledgers_quiet_shared(struct snapshot_diff *diff)
+{
+    for (size_t i = 0; diff->is_one_sided && i < diff->ledger_count; i++) {
+        struct ledger_change *line = &diff->ledger[i];
+        if (ledger_line_is_told_by_processes(slice_of(line->id), slice_of(line->parent)))
+            quieten(line);
     }
 }
 

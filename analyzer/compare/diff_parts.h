@@ -13,6 +13,15 @@ bool diff_kernels(struct snapshot_diff *diff, struct failure *why);
 bool diff_mappings(struct snapshot_diff *diff, struct mapping_matcher *matcher,
                    const struct process_change *change);
 
+/* It lived, and had mappings that nobody saw, or not all. */
+bool process_side_is_unread(const struct process_usage *side);
+
+/* Once is_one_sided is known: where it is set, shared memory that only processes tell of is no change. */
+void diff_ledgers_quiet_shared(struct snapshot_diff *diff);
+
+/* Whether a line, a part of `parent`, is known from who maps or holds it, and from no file of its own. */
+bool ledger_line_is_told_by_processes(struct slice id, struct slice parent);
+
 /* after - before, clamped. */
 int64_t difference(uint64_t before, uint64_t after);
 

@@ -124,8 +124,7 @@ static bool has_mappings(const struct process_usage *side)
            process_usage_has_none(side);
 }
 
-/* It lived, and had mappings that nobody saw. */
-static bool is_unread(const struct process_usage *side)
+bool process_side_is_unread(const struct process_usage *side)
 {
     return !has_mappings(side) && side->state != PROCESS_READ_STATE &&
            side->state != PROCESS_VANISHED_STATE;
@@ -137,8 +136,8 @@ static bool mark_compared(struct snapshot_diff *diff, const struct process_chang
     const struct process *before = change->before.process, *after = change->after.process;
     bool has_before = has_mappings(&change->before), has_after = has_mappings(&change->after);
     bool comparable = has_before && has_after;
-    diff->is_one_sided |=
-        has_before != has_after && (is_unread(&change->before) || is_unread(&change->after));
+    diff->is_one_sided |= has_before != has_after && (process_side_is_unread(&change->before) ||
+                                                      process_side_is_unread(&change->after));
     if (before)
         diff->before_compared[before - diff->before->processes] = comparable;
     if (after)

@@ -85,6 +85,7 @@ bool snapshot_diff_compute(const struct snapshot *before, const struct snapshot 
         diff_groups_compute(out, out->scope.group ? out->scope.group : "program", &out->groups,
                             why) &&
         diff_objects(out, why) && diff_kernels(out, why)) {
+        diff_ledgers_quiet_shared(out);
         diff_waterfall_compute(out, out->waterfall);
         find_changed(out);
         return true;

@@ -47,13 +47,15 @@ bool trends_add(struct trends *trends, const struct snapshot *snapshot, struct f
     if (!ledger)
         return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     trends->incomplete += !snapshot->complete;
-    return prepare(&source, ledger, why) && trend_put_ledger(trends, &source, is_read, why) &&
-           trend_put_processes(trends, &source, is_read, why) &&
-           trend_put_classes(trends, &source, is_read, why) &&
-           trend_put_mappings(trends, &source, is_read, why) &&
-           trend_put_objects(trends, &source, is_read, why) &&
-           trend_put_kernel(trends, &source, is_read, why) &&
-           trend_table_commit(&trends->table, &moment, is_read, why);
+    bool ok = prepare(&source, ledger, why) && trend_put_ledger(trends, &source, is_read, why) &&
+              trend_put_processes(trends, &source, is_read, why) &&
+              trend_put_classes(trends, &source, is_read, why) &&
+              trend_put_mappings(trends, &source, is_read, why) &&
+              trend_put_objects(trends, &source, is_read, why) &&
+              trend_put_kernel(trends, &source, is_read, why);
+    if (ok)
+        trend_apply_cover(trends, snapshot, is_read);
+    return ok && trend_table_commit(&trends->table, &moment, is_read, why);
 }
 
 /* A row while it is sorted: qsort() takes no context. */

@@ -24,6 +24,13 @@ static struct amount memory_of(const struct process_usage *usage)
     return usage->epss.known ? usage->epss : usage->pss.known ? usage->pss : usage->rss;
 }
 
+static enum trend_cover cover_of(const struct process_usage *usage)
+{
+    if (process_side_is_unread(usage))
+        return TREND_MAPPINGS_UNREAD;
+    return usage->process->mapping_count ? TREND_MAPPINGS_READ : TREND_NOT_ASKED;
+}
+
 /* The sums of a smaps that was cut tell nothing but that it has more. */
 static enum trend_measure measure_of(const struct process_usage *usage)
 {
@@ -65,6 +72,7 @@ static bool put_process(struct trends *trends, const struct snapshot *snapshot,
         .name = trend_process_name(snapshot, process),
         .pid = process->pid,
         .measure = measure_of(&usage),
+        .cover = cover_of(&usage),
         .bytes = to_signed(memory.known ? memory.bytes : 0),
         .noise_bytes = add_saturating(diff_noise_of_process(process, NULL),
                                       trend_noise_of_pages(snapshot, usage.mappings)),
@@ -73,6 +81,7 @@ static bool put_process(struct trends *trends, const struct snapshot *snapshot,
         return false;
     if (usage.state == PROCESS_VANISHED_STATE)
         return true; /* it ended meanwhile: no reason not to know what the others hold */
+    figure.cover = TREND_NOT_ASKED;
     figure.part = TREND_PROGRAMS;
     figure.key = figure.name;
     figure.pid = 0;

@@ -29,6 +29,10 @@ bool trend_has_process(const struct trends *trends, const struct snapshot *snaps
 /* Memory comes in pages: one more or less tells nothing. And PSS is cut, in each of so many mappings. */
 uint64_t trend_noise_of_pages(const struct snapshot *snapshot, uint64_t mappings);
 
+/* Once all figures of the snapshot are put: what other processes' mappings, or fewer, told before is
+ * not compared with what this one tells. */
+void trend_apply_cover(struct trends *trends, const struct snapshot *snapshot, bool *is_read);
+
 /* Each sets is_read[] for the parts that this snapshot can tell. False when memory ran out. */
 bool trend_put_ledger(struct trends *trends, const struct trend_source *source, bool *is_read,
                       struct failure *why);

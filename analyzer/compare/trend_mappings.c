@@ -121,6 +121,7 @@ static bool put_mappings(struct trends *trends, const struct snapshot *snapshot,
         .detail = slice_of(mapping_mode(one)),
         .owner = comm,
         .pid = trends->by_program ? 0 : process->pid,
+        .was_untold = trends->table.covers_more,
         .bytes = to_signed(held->bytes),
         .noise_bytes =
             add_saturating(diff_noise_of_process(process, NULL),

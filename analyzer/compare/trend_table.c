@@ -98,6 +98,17 @@ static struct trend_entry *find_or_add(struct trend_table *table, const struct t
                : NULL;
 }
 
+static void note_cover(struct trend_table *table, struct trend_entry *entry, enum trend_cover cover)
+{
+    if (cover == TREND_MAPPINGS_READ) {
+        table->covers_more |= entry->cover == TREND_MAPPINGS_UNREAD;
+        entry->cover = cover;
+    } else if (cover == TREND_MAPPINGS_UNREAD) {
+        table->covers_less |= entry->cover == TREND_MAPPINGS_READ;
+        entry->cover = entry->cover == TREND_NOT_ASKED ? cover : entry->cover;
+    }
+}
+
 bool trend_table_put(struct trend_table *table, const struct trend_figure *figure,
                      struct failure *why)
 {
@@ -107,6 +118,7 @@ bool trend_table_put(struct trend_table *table, const struct trend_figure *figur
     entry->is_now = true;
     if (figure->measure > entry->now_measure)
         entry->now_measure = figure->measure;
+    note_cover(table, entry, figure->cover);
     int64_t sum;
     if (!__builtin_add_overflow(entry->now_bytes, figure->bytes, &sum))
         entry->now_bytes = sum > INT64_MAX / 4 ? INT64_MAX / 4 : sum;
@@ -190,15 +202,20 @@ static bool forget_small(struct trend_table *table, const struct trend_moment *m
     return keep_only(table, keeps);
 }
 
+void trend_table_begin_anew(const struct trend_table *table, struct trend_entry *entry)
+{
+    entry->series = table->untold;
+    entry->has_measure = false;
+}
+
 /* Whether the snapshot's figure goes on with what was before. When it is a better one, that is forgotten. */
 static bool is_of_measure(struct trend_table *table, struct trend_entry *entry)
 {
-    bool is_better = entry->has_measure && entry->now_measure < entry->measure;
     if (entry->now_measure == TREND_NOT_TOLD)
         return false;
-    if (is_better)
-        entry->series = table->untold;
-    if (is_better || !entry->has_measure)
+    if (entry->has_measure && entry->now_measure < entry->measure)
+        trend_table_begin_anew(table, entry);
+    if (!entry->has_measure)
         entry->measure = entry->now_measure;
     entry->has_measure = true;
     return entry->now_measure == entry->measure;
@@ -229,6 +246,7 @@ bool trend_table_commit(struct trend_table *table, const struct trend_moment *mo
         else if (parts[part].absent_is_zero)
             trend_series_add(&table->zeros[part], moment, 0, 0);
     trend_series_skip(&table->untold, moment);
+    table->covers_less = table->covers_more = false;
     return forget_small(table, moment) || out_of_memory(why);
 }
 

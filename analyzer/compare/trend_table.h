@@ -60,6 +60,9 @@ enum trend_level trend_part_level(enum trend_part part);
  * What is not told has no bytes. */
 enum trend_measure { TREND_WHOLE, TREND_STAND_IN, TREND_NOT_TOLD };
 
+/* Whether the mappings of a process were read; not, but it ended or has none, is neither. */
+enum trend_cover { TREND_NOT_ASKED, TREND_MAPPINGS_READ, TREND_MAPPINGS_UNREAD };
+
 /* One figure of one snapshot. Texts are copied. */
 struct trend_figure {
     enum trend_part part;
@@ -69,6 +72,7 @@ struct trend_figure {
     struct slice owner;  /* the same: of a mapping its process's name, of a line its parent's id */
     uint64_t pid;        /* 0: none                  */
     enum trend_measure measure;
+    enum trend_cover cover; /* of a process */
     int64_t bytes;
     uint64_t noise_bytes;
     bool may_grow;   /* memory that the kernel takes back: its growth is no leak */
@@ -84,6 +88,7 @@ struct trend_entry {
     bool
         has_measure; /* some snapshot had it, and all that count as points had it in this measure: */
     enum trend_measure measure;
+    enum trend_cover cover;     /* of a process: read, if it ever was */
     enum trend_verdict verdict; /* set by trend_table_judge() */
     bool is_now;                /* of the snapshot being added: */
     bool is_untold;             /* it does not tell this one    */
@@ -100,6 +105,9 @@ struct trend_table {
     struct trend_series zeros[TREND_PART_COUNT]; /* of what was never there */
     struct trend_series untold;                  /* of what no snapshot told */
     uint64_t forgotten[TREND_PART_COUNT];
+    /* Of the snapshot being added: mappings of a process that were read before were not, or the other
+     * way round, so that sums over mappings cannot be held against those before. */
+    bool covers_less, covers_more;
 };
 
 bool trend_table_init(struct trend_table *table, struct failure *why);
@@ -112,6 +120,9 @@ bool trend_table_put(struct trend_table *table, const struct trend_figure *figur
 /* Ends the snapshot under way; is_read[part]: it could tell that part. */
 bool trend_table_commit(struct trend_table *table, const struct trend_moment *moment,
                         const bool is_read[TREND_PART_COUNT], struct failure *why);
+
+/* What is told from here on goes on with nothing that was told before. */
+void trend_table_begin_anew(const struct trend_table *table, struct trend_entry *entry);
 
 /* `one_boot`: all are of one boot. What grew over a restart, or from host to host, is no leak; a process
  * is of one boot in any case. */

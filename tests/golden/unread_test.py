@@ -84,6 +84,36 @@ def measure_problems(program):
     return problems
 
 
+def cover_problems(program):
+    """Objects, classes and mappings of a process whose smaps some bundles could not read."""
+    problems = []
+    step = 800 * KIB
+
+    def found(scratch, names, key, label, level):
+        finished = run(program, scratch, ["diff", "--json", "--by", level, *names])
+        return {(entry[label], entry["points"], entry["change_bytes"], entry["step_bytes"])
+                for entry in json.loads(finished.stdout)[key]}
+
+    with tempfile.TemporaryDirectory() as scratch:
+        names = []
+        for i, refused in enumerate([True, False, False, False, True]):
+            names.append(f"cover{i}.tar")
+            server = Process(100, "server", 5000 + 800 * i, others=[(4 << 30, "[anon:kept]", 4000)])
+            write_bundle(os.path.join(scratch, names[i]), i * MINUTE,
+                         [Process(1, "init", 2000), server], files_besides=LIGHT if refused else [])
+        for order, figures in ((names[1:4], (3, 2 * step, step)), (names[:4], (3, None, step)),
+                               (names[1:], (3, None, None)), ([names[0], names[1], names[4]], None)):
+            wanted = {("[heap]", *figures)} if figures else set()
+            classes = {("heap", *figures)} if figures else set()
+            for result, expected in (
+                    (found(scratch, order, "objects", "name", "object"), wanted),
+                    (found(scratch, order, "mappings", "name", "mapping"), wanted),
+                    (found(scratch, order, "classes", "class", "class"), classes)):
+                if result != expected:
+                    problems.append(f"{order}: {result}, not {expected}")
+    return problems
+
+
 def pair_problems(program):
     """A smaps that was cut, or refused: what it would have told is not gone, nor new the other way round."""
     problems = []
@@ -117,7 +147,8 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = os.path.abspath(sys.argv[1])
-    problems = refused_problems(program) + measure_problems(program) + pair_problems(program)
+    problems = (refused_problems(program) + measure_problems(program) + cover_problems(program) +
+                pair_problems(program))
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 
