@@ -10,9 +10,7 @@
 /* A process of the baseline, to be found by name. */
 struct usual_process {
     struct slice name;
-    const struct process *process;
-    int64_t bytes;
-    uint64_t mappings;
+    struct process_usage usage;
 };
 
 static int by_name(const void *a, const void *b)
@@ -26,9 +24,28 @@ static int by_name(const void *a, const void *b)
                        (left.length_bytes < right.length_bytes);
 }
 
-static struct amount size_of(const struct process_usage *usage)
+/* The sizes of two processes: PSS where both have it, else RSS, so that like is held against like. */
+struct sizes {
+    bool known;
+    int64_t usual_bytes, now_bytes;
+};
+
+static struct sizes sizes_of(const struct process_usage *usual, const struct process_usage *now)
 {
-    return usage->pss.known ? usage->pss : usage->rss;
+    bool by_pss = usual->pss.known && now->pss.known;
+    struct amount before = by_pss ? usual->pss : usual->rss;
+    struct amount after = by_pss ? now->pss : now->rss;
+    return (struct sizes){.known = before.known && after.known && !process_usage_is_cut(usual) &&
+                                   !process_usage_is_cut(now),
+                          .usual_bytes = to_signed(before.bytes),
+                          .now_bytes = to_signed(after.bytes)};
+}
+
+/* How far apart they are; those that cannot be compared are farthest. */
+static uint64_t distance(const struct process_usage *usual, const struct process_usage *now)
+{
+    struct sizes sizes = sizes_of(usual, now);
+    return sizes.known ? (uint64_t)llabs(sizes.now_bytes - sizes.usual_bytes) : UINT64_MAX;
 }
 
 static size_t list_usual(const struct snapshot *usual, struct usual_process *list)
@@ -36,14 +53,12 @@ static size_t list_usual(const struct snapshot *usual, struct usual_process *lis
     size_t count = 0;
     for (size_t i = 0; i < usual->process_count; i++) {
         const struct process *process = &usual->processes[i];
-        struct process_usage usage;
-        process_usage_compute(usual, process, &usage);
-        if (!size_of(&usage).known || !(process->files & PROCESS_COMM))
+        struct usual_process *row = &list[count];
+        process_usage_compute(usual, process, &row->usage);
+        if (!row->usage.rss.known || !(process->files & PROCESS_COMM))
             continue;
-        list[count++] = (struct usual_process){.name = snapshot_text(usual, process->comm),
-                                               .process = process,
-                                               .bytes = to_signed(size_of(&usage).bytes),
-                                               .mappings = usage.mappings};
+        row->name = snapshot_text(usual, process->comm);
+        count++;
     }
     qsort(list, count, sizeof *list, by_name);
     return count;
@@ -58,8 +73,8 @@ static bool same_boot(const struct snapshot *usual, const struct snapshot *now)
 
 /* Those of the same name: the process itself if it lives on, else the one that is nearest in size. */
 static const struct usual_process *find_usual(const struct usual_process *list, size_t count,
-                                              struct slice name, const struct process *same,
-                                              int64_t bytes)
+                                              struct slice name, bool one_boot,
+                                              const struct process_usage *now)
 {
     const struct usual_process *best = NULL;
     const struct usual_process wanted = {.name = name};
@@ -72,10 +87,11 @@ static const struct usual_process *find_usual(const struct usual_process *list, 
             high = middle;
     }
     for (size_t i = low; i < count && by_name(&list[i], &wanted) == 0; i++) {
-        if (same && list[i].process->pid == same->pid &&
-            list[i].process->start_time_ticks == same->start_time_ticks)
+        const struct process *process = list[i].usage.process;
+        if (one_boot && process->pid == now->process->pid &&
+            process->start_time_ticks == now->process->start_time_ticks)
             return &list[i];
-        if (!best || llabs(list[i].bytes - bytes) < llabs(best->bytes - bytes))
+        if (!best || distance(&list[i].usage, now) < distance(&best->usage, now))
             best = &list[i];
     }
     return best;
@@ -86,22 +102,23 @@ static struct baseline_row judge(const struct snapshot *now, const struct proces
                                  uint64_t mem_total_bytes)
 {
     struct baseline_row row = {.pid = usage->process->pid, .mark = BASELINE_INCOMPARABLE};
-    struct amount size = size_of(usage);
-    if (!size.known || !(usage->process->files & PROCESS_COMM))
+    if (!usage->rss.known || !(usage->process->files & PROCESS_COMM))
         return row;
-    row.now_bytes = to_signed(size.bytes);
     const struct usual_process *was =
-        find_usual(list, count, snapshot_text(now, usage->process->comm),
-                   one_boot ? usage->process : NULL, row.now_bytes);
+        find_usual(list, count, snapshot_text(now, usage->process->comm), one_boot, usage);
     if (!was) {
         row.mark = process_usage_has_none(usage) ? BASELINE_USUAL : BASELINE_NEW;
         return row;
     }
-    uint64_t noise = add_saturating(diff_noise_of_process(was->process, usage->process),
-                                    diff_noise_of_pss(was->mappings, usage->mappings));
+    const struct sizes sizes = sizes_of(&was->usage, usage);
+    if (!sizes.known)
+        return row;
+    uint64_t noise = add_saturating(diff_noise_of_process(was->usage.process, usage->process),
+                                    diff_noise_of_pss(was->usage.mappings, usage->mappings));
     row.has_bytes = true;
-    row.usual_bytes = was->bytes;
-    row.mark = baseline_judge(was->bytes, row.now_bytes, noise, mem_total_bytes);
+    row.usual_bytes = sizes.usual_bytes;
+    row.now_bytes = sizes.now_bytes;
+    row.mark = baseline_judge(sizes.usual_bytes, sizes.now_bytes, noise, mem_total_bytes);
     return row;
 }
 

@@ -114,6 +114,24 @@ def cover_problems(program):
     return problems
 
 
+def baseline_problems(program):
+    """A server that shares most of its RSS is as usual, whichever side knows its PSS."""
+    problems = []
+    smaps = process_files(Process(100, "server", 90000))["smaps"].replace("Pss: 90000", "Pss: 30000")
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, files in (("whole.tar", [("proc/100/smaps", smaps)]), ("light.tar", LIGHT)):
+            write_bundle(os.path.join(scratch, name), 0, [Process(100, "server", 90000)],
+                         files_besides=files)
+        for usual, now, size in (("whole.tar", "light.tar", 90000), ("light.tar", "whole.tar", 90000),
+                                 ("light.tar", "light.tar", 90000), ("whole.tar", "whole.tar", 30000)):
+            finished = run(program, scratch, ["ps", "--json", "--baseline", usual, now])
+            rows = json.loads(finished.stdout)["against_baseline"]
+            found = [(row["pid"], row["mark"], row["usual_bytes"], row["change_bytes"]) for row in rows]
+            if found != [(100, "usual", size * KIB, 0)]:
+                problems.append(f"ps of {now} against {usual}: {found}")
+    return problems
+
+
 def pair_problems(program):
     """A smaps that was cut, or refused: what it would have told is not gone, nor new the other way round."""
     problems = []
@@ -148,7 +166,7 @@ def main():
         sys.exit(__doc__)
     program = os.path.abspath(sys.argv[1])
     problems = (refused_problems(program) + measure_problems(program) + cover_problems(program) +
-                pair_problems(program))
+                baseline_problems(program) + pair_problems(program))
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 
