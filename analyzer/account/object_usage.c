@@ -10,6 +10,8 @@
 
 #define HAS_SHARED (SMAPS_BIT(SMAPS_SHARED_CLEAN) | SMAPS_BIT(SMAPS_SHARED_DIRTY))
 
+#define HAS_HUGETLB (SMAPS_BIT(SMAPS_SHARED_HUGETLB) | SMAPS_BIT(SMAPS_PRIVATE_HUGETLB))
+
 static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
                         const struct mapping *mapping)
 {
@@ -147,6 +149,7 @@ static bool add_processes(const struct snapshot *snapshot, process_filter filter
             objects->all_mappers_read = false;
             continue;
         }
+        objects->hugetlb_told = objects->hugetlb_told || (process->smaps.present & HAS_HUGETLB);
         ok = counted[space] || add_process(snapshot, (uint32_t)i, slot, objects);
         counted[space] = true;
     }

@@ -38,6 +38,7 @@ struct objects {
     size_t sharer_count, sharer_capacity;
     struct object_identities identities; /* which paths are one object */
     bool all_mappers_read;               /* no process was refused, vanished or cut */
+    bool hugetlb_told; /* smaps has huge pages: since 4.4; else hugetlb_bytes is 0 for not known */
     bool
         all_mappers_known; /* and none can be hidden: the bundle is whole, kernel threads are seen */
 };

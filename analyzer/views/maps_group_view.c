@@ -25,7 +25,7 @@ ROW_CELL(rss, cell_of_bytes(part->rss_bytes))
 ROW_CELL(pss, cell_of_bytes(part->pss_bytes))
 ROW_CELL(uss, cell_of_bytes(part->uss_bytes))
 ROW_CELL(swap, cell_of_bytes(part->swap_bytes))
-ROW_CELL(hugetlb, cell_of_bytes(part->hugetlb_bytes))
+ROW_CELL(hugetlb, cell_of_amount(maps_hugetlb(report, part->hugetlb_bytes)))
 ROW_CELL(held_low, cell_of_bytes(part->footprint.low))
 ROW_CELL(held_high, cell_of_bytes(part->footprint.high))
 ROW_CELL(own_low, cell_of_bytes(part->last_mapped.low))
@@ -104,7 +104,8 @@ void maps_add_groups_json(struct json_document *document, struct json_node *node
         json_add_number(document, entry, "pss_bytes", part->pss_bytes);
         json_add_number(document, entry, "uss_bytes", part->uss_bytes);
         json_add_number(document, entry, "swap_bytes", part->swap_bytes);
-        json_add_number(document, entry, "hugetlb_bytes", part->hugetlb_bytes);
+        json_add_amount(document, entry, "hugetlb_bytes",
+                        maps_hugetlb(report, part->hugetlb_bytes));
         range_add_json(document, entry, "footprint", part->footprint);
         range_add_json(document, entry, "last_mapped", part->last_mapped);
         range_add_json(document, entry, "shared_with_others", part->with_others);

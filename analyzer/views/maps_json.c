@@ -35,18 +35,21 @@ static void json_add_segment(struct json_document *document, struct json_node *n
 }
 
 static void json_add_cost(struct json_document *document, struct json_node *node,
-                          const struct snapshot *snapshot, const struct object_usage *usage,
+                          const struct maps_report *report, const struct object_usage *usage,
                           const struct object_cost *cost)
 {
     range_add_json(document, node, "resident", cost->resident);
-    range_add_json(document, node, "hugetlb", cost->huge);
+    if (report->objects->hugetlb_told)
+        range_add_json(document, node, "hugetlb", cost->huge);
+    else
+        json_add_null(document, node, "hugetlb");
     maps_add_policies_json(document, node, usage->pss_bytes, usage->rss_bytes, usage->pss_bytes,
                            usage->uss_bytes);
     if (cost->owner == NO_OWNER) {
         json_add_null(document, node, "owner");
     } else {
         struct json_node *owner = json_add_object(document, node, "owner");
-        json_add_number(document, owner, "pid", snapshot->processes[cost->owner].pid);
+        json_add_number(document, owner, "pid", report->snapshot->processes[cost->owner].pid);
         json_add_text(document, owner, "reason", cost->owner_is_creator ? "creator" : "first");
     }
     json_add_segment(document, node, cost->segment);
@@ -65,7 +68,8 @@ static void json_add_sharers(struct json_document *document, struct json_node *n
         json_add_number(document, entry, "pss_bytes", sharer->pss_bytes);
         json_add_number(document, entry, "uss_bytes", sharer->uss_bytes);
         json_add_number(document, entry, "swap_bytes", sharer->swap_bytes);
-        json_add_number(document, entry, "hugetlb_bytes", sharer->hugetlb_bytes);
+        json_add_amount(document, entry, "hugetlb_bytes",
+                        maps_hugetlb(report, sharer->hugetlb_bytes));
         json_add_number(document, entry, "mappings", sharer->mappings);
         maps_add_policies_json(document, entry, sharer->pss_bytes, sharer->rss_bytes,
                                sharer->process == cost->owner ? usage->pss_bytes : 0,
@@ -107,12 +111,12 @@ static void json_add_usage(struct json_document *document, struct json_node *nod
     json_add_number(document, node, "pss_bytes", usage->pss_bytes);
     json_add_number(document, node, "uss_bytes", usage->uss_bytes);
     json_add_number(document, node, "swap_bytes", usage->swap_bytes);
-    json_add_number(document, node, "hugetlb_bytes", usage->hugetlb_bytes);
+    json_add_amount(document, node, "hugetlb_bytes", maps_hugetlb(report, usage->hugetlb_bytes));
     json_add_number(document, node, "resident_bytes", usage->resident_bytes);
     json_add_text(document, node, "resident_grade",
                   report->objects->all_mappers_read ? "derived" : "bounded");
     json_add_number(document, node, "mappings", usage->mappings);
-    json_add_cost(document, node, report->snapshot, usage, &cost);
+    json_add_cost(document, node, report, usage, &cost);
     json_add_sharers(document, node, report, usage, &cost);
     if (report->groups)
         maps_add_groups_json(document, node, report, report->chosen[row]);

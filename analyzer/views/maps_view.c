@@ -31,8 +31,17 @@ SIZE_CELL(rss, rss_bytes)
 SIZE_CELL(pss, pss_bytes)
 SIZE_CELL(uss, uss_bytes)
 SIZE_CELL(swap, swap_bytes)
-SIZE_CELL(hugetlb, hugetlb_bytes)
 SIZE_CELL(resident, resident_bytes)
+
+struct amount maps_hugetlb(const struct maps_report *report, uint64_t hugetlb_bytes)
+{
+    return report->objects->hugetlb_told ? amount_of(hugetlb_bytes) : AMOUNT_UNKNOWN;
+}
+
+static struct cell hugetlb_cell(const void *report, size_t row)
+{
+    return cell_of_amount(maps_hugetlb(report, usage_at(report, row)->hugetlb_bytes));
+}
 
 static struct cell kind_cell(const void *report, size_t row)
 {
@@ -88,12 +97,12 @@ static struct object_cost cost_at(const void *report, size_t row)
 
 static struct cell huge_low_cell(const void *report, size_t row)
 {
-    return cell_of_bytes(cost_at(report, row).huge.low);
+    return cell_of_amount(maps_hugetlb(report, cost_at(report, row).huge.low));
 }
 
 static struct cell huge_high_cell(const void *report, size_t row)
 {
-    return cell_of_bytes(cost_at(report, row).huge.high);
+    return cell_of_amount(maps_hugetlb(report, cost_at(report, row).huge.high));
 }
 
 static struct cell resident_low_cell(const void *report, size_t row)

@@ -44,5 +44,8 @@ void maps_add_policies_json(struct json_document *document, struct json_node *no
 
 const struct column *maps_columns(size_t *count);
 
+/* Huge pages of an object; unknown where smaps does not tell them. */
+struct amount maps_hugetlb(const struct maps_report *report, uint64_t hugetlb_bytes);
+
 /* The object's name for people: "[anon]" for memory without one. */
 struct slice object_name(const struct snapshot *snapshot, const struct mapped_object *object);

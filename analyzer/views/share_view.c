@@ -110,9 +110,13 @@ static void print_one_set(const struct share_report *report, const struct view_o
 {
     const struct set_sharing *set = &report->groups->figures[0];
     struct set_growth growth = set_growth_of(set, report->groups->available);
-    fprintf(options->to, "%" PRIu32 " process%s, %" PRIu32 " address space%s, sizes in %s\n",
-            set->processes, set->processes == 1 ? "" : "es", set->address_spaces,
-            set->address_spaces == 1 ? "" : "s", size_unit_word(options->table.unit));
+    fprintf(options->to, "%" PRIu32 " process%s, %" PRIu32 " address space%s", set->processes,
+            set->processes == 1 ? "" : "es", set->address_spaces,
+            set->address_spaces == 1 ? "" : "s");
+    if (options->table.unit == SIZE_HUMAN)
+        fputc('\n', options->to);
+    else
+        fprintf(options->to, ", sizes in %s\n", size_unit_word(options->table.unit));
     if (set->unread)
         fprintf(options->to, "%" PRIu32 " of these could not be read: %s\n", set->unread,
                 set->unread_unbounded ? "upper bounds leave them out"

@@ -42,7 +42,8 @@ OTHER_COLUMNS = ("own,stack,pagetables,percpu,slab,vmalloc,sock,zswap,container,
 # Groups of ps and maps.
 GROUPED = {"amd64-6.1-mix-before": ["program"], "x86_64-el6": ["program"]}
 SHARED = {"amd64-6.1-mix-before": {"pid": ["--pid", "137,138"], "group": ["--group", "program"]},
-          "pages": {"pid": ["--pid", "10,11"], "group": ["--group", "program"]}}
+          "pages": {"pid": ["--pid", "10,11"], "pid.human": ["--pid", "10,11", "-h"],
+                    "group": ["--group", "program"]}}
 PAGES = {"pages": {"": [], ".pid": ["--pid", "10,12"]}}
 # The levels of diff, and its other rows.
 DIFF_LEVELS = ["ledger", "program", "process", "class", "object", "mapping", "kernel"]
