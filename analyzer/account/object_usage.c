@@ -12,8 +12,21 @@
 
 #define HAS_HUGETLB (SMAPS_BIT(SMAPS_SHARED_HUGETLB) | SMAPS_BIT(SMAPS_PRIVATE_HUGETLB))
 
+/* The kernel counts swapped shared memory whole in Swap of each mapper, and not in SwapPss. */
+static void add_swap(struct object_sharer *sharer, uint64_t swap_bytes, uint64_t swap_pss_bytes,
+                     bool has_swap_pss)
+{
+    bool is_shmem = has_swap_pss && swap_pss_bytes == 0;
+    sharer->swap_bytes = add_saturating(sharer->swap_bytes, swap_bytes);
+    if (is_shmem)
+        sharer->swap_shmem_bytes = add_saturating(sharer->swap_shmem_bytes, swap_bytes);
+    else
+        sharer->swap_pss_bytes =
+            add_saturating(sharer->swap_pss_bytes, has_swap_pss ? swap_pss_bytes : swap_bytes);
+}
+
 static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
-                        const struct mapping *mapping)
+                        const struct mapping *mapping, bool has_swap_pss)
 {
     uint64_t value[SMAPS_FIELD_COUNT];
     mapping_values(store, mapping, value);
@@ -24,7 +37,7 @@ static void add_mapping(struct object_sharer *sharer, const struct mapping_store
     sharer->pss_bytes = add_saturating(sharer->pss_bytes, value[SMAPS_PSS]);
     sharer->uss_bytes = add_saturating(
         sharer->uss_bytes, add_saturating(value[SMAPS_PRIVATE_CLEAN], value[SMAPS_PRIVATE_DIRTY]));
-    sharer->swap_bytes = add_saturating(sharer->swap_bytes, value[SMAPS_SWAP]);
+    add_swap(sharer, value[SMAPS_SWAP], value[SMAPS_SWAP_PSS], has_swap_pss);
     sharer->hugetlb_bytes =
         add_saturating(sharer->hugetlb_bytes,
                        add_saturating(value[SMAPS_PRIVATE_HUGETLB], value[SMAPS_SHARED_HUGETLB]));
@@ -36,6 +49,7 @@ static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_
                         struct objects *objects)
 {
     const struct process *process = &snapshot->processes[index];
+    bool has_swap_pss = process->smaps.present & SMAPS_BIT(SMAPS_SWAP_PSS);
     size_t first = objects->sharer_count;
     for (size_t i = 0; i < process->mapping_count; i++) {
         const struct mapping *mapping = &snapshot->mappings.mappings[process->first_mapping + i];
@@ -50,7 +64,7 @@ static bool add_process(const struct snapshot *snapshot, uint32_t index, uint32_
             slot[object] = (uint32_t)objects->sharer_count;
         }
         struct object_sharer *sharer = &objects->sharers[slot[object] - 1];
-        add_mapping(sharer, &snapshot->mappings, mapping);
+        add_mapping(sharer, &snapshot->mappings, mapping, has_swap_pss);
         sharer->may_be_merged = sharer->may_be_merged || ((mapping->value_mask & HAS_SHARED) &&
                                                           mapping_may_be_merged(snapshot, mapping));
     }
@@ -110,6 +124,9 @@ static bool fold_sharers(const struct snapshot *snapshot, struct objects *object
         usage->pss_bytes = add_saturating(usage->pss_bytes, sharer->pss_bytes);
         usage->uss_bytes = add_saturating(usage->uss_bytes, sharer->uss_bytes);
         usage->swap_bytes = add_saturating(usage->swap_bytes, sharer->swap_bytes);
+        usage->swap_pss_bytes = add_saturating(usage->swap_pss_bytes, sharer->swap_pss_bytes);
+        if (sharer->swap_shmem_bytes > usage->swap_shmem_bytes)
+            usage->swap_shmem_bytes = sharer->swap_shmem_bytes;
         usage->hugetlb_bytes = add_saturating(usage->hugetlb_bytes, sharer->hugetlb_bytes);
         usage->resident_bytes = usage->pss_bytes;
         /* A huge page file system may be mounted anywhere: what is mapped tells. */

@@ -13,6 +13,9 @@ struct object_sharer {
     uint32_t rounded_mappings; /* of these with shared pages: their PSS was rounded */
     bool may_be_merged;        /* by KSM, with pages of others, too */
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes, hugetlb_bytes;
+    uint64_t swap_pss_bytes; /* its part of what it has swapped; all, if the kernel tells no part */
+    uint64_t
+        swap_shmem_bytes; /* in swap_bytes: of shared memory, of which no part is told         */
 };
 
 struct object_usage {
@@ -27,6 +30,8 @@ struct object_usage {
     uint64_t hugetlb_bytes; /* summed over sharers: shared ones count in each */
     uint64_t
         resident_bytes; /* once: the sum of PSS; exact to 1 KiB a mapping when all mappers were read */
+    uint64_t swap_pss_bytes;
+    uint64_t swap_shmem_bytes; /* of the sharer with most: the others map the same, or less */
     size_t first_sharer, sharer_count; /* in objects.sharers, by PID */
 };
 

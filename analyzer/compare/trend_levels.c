@@ -132,6 +132,13 @@ bool trend_put_processes(struct trends *trends, const struct trend_source *sourc
     return ok;
 }
 
+/* In memory and in swap, each page once. */
+static uint64_t held_once(const struct object_usage *usage)
+{
+    return add_saturating(usage->resident_bytes,
+                          add_saturating(usage->swap_pss_bytes, usage->swap_shmem_bytes));
+}
+
 bool trend_put_objects(struct trends *trends, const struct trend_source *source, bool *is_read,
                        struct failure *why)
 {
@@ -153,7 +160,7 @@ bool trend_put_objects(struct trends *trends, const struct trend_source *source,
             .key = {key, (size_t)length < sizeof key ? (size_t)length : sizeof key - 1},
             .name = name,
             .detail = slice_of(object_kind_word(usage->kind)),
-            .bytes = to_signed(add_saturating(usage->resident_bytes, usage->swap_bytes)),
+            .bytes = to_signed(held_once(usage)),
             .noise_bytes = add_saturating(trend_noise_of_pages(snapshot, usage->mappings),
                                           diff_collectors_part(snapshot, &objects, usage)),
         };

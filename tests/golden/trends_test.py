@@ -223,6 +223,42 @@ def level_problems(program):
     return problems
 
 
+SWAPPED = """40000000-40800000 rw-p 00000000 00:00 0
+Size: 8192 kB
+Rss: {anon_rss} kB
+Pss: {anon_pss} kB
+Swap: {anon_swap} kB
+SwapPss: {anon_swap_pss} kB
+50000000-50400000 rw-s 00000000 00:01 77 /dev/zero (deleted)
+Size: 4096 kB
+Rss: {shmem_rss} kB
+Pss: {shmem_pss} kB
+Swap: {shmem_swap} kB
+SwapPss: 0 kB
+"""
+
+
+def swap_problems(program):
+    """Two processes share memory that is swapped out piece by piece: their objects hold as much as before."""
+    with tempfile.TemporaryDirectory() as scratch:
+        names = []
+        for i, (anon, shmem) in enumerate(((0, 0), (4096, 0), (8192, 1024), (8192, 4096))):
+            smaps = SWAPPED.format(anon_rss=8192 - anon, anon_pss=(8192 - anon) // 2, anon_swap=anon,
+                                   anon_swap_pss=anon // 2, shmem_rss=4096 - shmem,
+                                   shmem_pss=(4096 - shmem) // 2, shmem_swap=shmem)
+            names.append(f"swap{i}.tar")
+            # Not the very same addresses: these two would pass for one address space.
+            other = smaps.replace("50000000-50400000", "60000000-60400000")
+            write_bundle(os.path.join(scratch, names[i]), i * MINUTE,
+                         [Process(100, "parent", 0), Process(101, "child", 0)],
+                         files_besides=[("proc/100/smaps", smaps), ("proc/101/smaps", other)])
+        finished = run(program, scratch, ["diff", "--json", "--all", *names])
+        objects = json.loads(finished.stdout)["objects"]
+    found = {entry["name"]: entry["curve_bytes"] for entry in objects}
+    wanted = {"": [8192 * KIB] * 4, "/dev/zero (deleted)": [4096 * KIB] * 4}
+    return [] if found == wanted else [f"objects that were swapped out: {found}, not {wanted}"]
+
+
 def thousand_problems(program):
     """Memory must not grow with the number of bundles, though each has processes of its own."""
     peaks = []
@@ -282,7 +318,8 @@ def main():
     if sys.argv[3:] == ["--thousand"]:
         problems = thousand_problems(program)
     else:
-        problems = series_problems(program) + other_problems(program) + level_problems(program)
+        problems = (series_problems(program) + other_problems(program) + level_problems(program) +
+                    swap_problems(program))
         folder = os.path.join(project, "tests", "golden", "trends")
         if os.environ.get("UPDATE_GOLDEN") == "1":
             golden_test.update(folder, golden_outputs(program))
