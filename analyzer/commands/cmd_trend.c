@@ -1,6 +1,9 @@
 /* diff of three bundles or more: each is read twice, the first time only for who and when. */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/cleanup.h"
 #include "analyzer/commands/commands.h"
 #include "analyzer/compare/trend.h"
 #include "analyzer/views/trend_view.h"
@@ -63,9 +66,23 @@ static bool list_bundles(const struct request *request, struct trend_order *orde
            failure_set(why, FAILURE_MALFORMED, 0, "fewer than two bundles could be read");
 }
 
+/* A process may come and go, so that one bundle is enough. */
+static bool check_pids(const struct diff_scope *scope, const bool *seen, struct failure *why)
+{
+    for (size_t i = 0; i < scope->pid_count; i++)
+        if (!seen[i])
+            return failure_set(why, FAILURE_USAGE, 0,
+                               "no process %" PRIu64 " in any of the bundles", scope->pids[i]);
+    return true;
+}
+
 static bool add_bundles(const struct request *request, struct trends *trends, bool *all_read,
                         struct failure *why)
 {
+    const struct diff_scope *scope = &trends->scope;
+    AUTO_FREE bool *seen = calloc(scope->pid_count + 1, sizeof *seen);
+    if (!seen)
+        return failure_set(why, FAILURE_SYSTEM, 0, "out of memory");
     while (trends->next < trends->order.count) {
         unsigned bundle = (unsigned)trends->order.bundles[trends->next].given;
         struct snapshot *snapshot = request_load(request, bundle, false, MAPPINGS_ALL);
@@ -73,11 +90,13 @@ static bool add_bundles(const struct request *request, struct trends *trends, bo
         if (!snapshot)
             trend_order_remove(&trends->order, trends->next);
         *all_read = *all_read && snapshot;
+        for (size_t i = 0; snapshot && i < scope->pid_count; i++)
+            seen[i] = seen[i] || snapshot_process(snapshot, scope->pids[i]);
         snapshot_free(snapshot);
         if (snapshot && !ok)
             return false;
     }
-    return trends_finish(trends, why);
+    return check_pids(scope, seen, why) && trends_finish(trends, why);
 }
 
 int command_trend(struct request *request, const struct diff_scope *scope)

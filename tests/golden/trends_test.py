@@ -218,6 +218,9 @@ def level_problems(program):
                [(entry["pid"], entry["comm"], entry["change_bytes"], entry["verdict"])
                 for entry in restarted]
                == [(None, "mapper", 5 * step, "grew"), (None, "worker", 4000 * KIB, "grew")])
+        nobody = run(program, scratch, ["diff", "--pid", "200,999", *names])
+        expect("a process of no bundle is wrong usage",
+               nobody.returncode == 2 and not nobody.stdout and b"no process 999 in any" in nobody.stderr)
         bad = run(program, scratch, ["diff", "--group", "nothing", *names])
         expect("a group that is none is wrong usage", bad.returncode == 2 and not bad.stdout)
     return problems
