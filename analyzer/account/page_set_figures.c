@@ -13,8 +13,9 @@ struct figures_work {
     struct set_sharing *results;
     uint32_t *touched; /* sets of the user's that have a process in the set of pages */
     uint32_t touched_count;
-    uint64_t *met; /* by set of the user's: number of the set of pages that it was met in, + 1 */
-    bool alone;    /* all processes of the set of pages are in one of them */
+    uint64_t *met;          /* by set of the user's: the visit that it was met in */
+    uint64_t visit;         /* to a set of pages, or of slots; the first is 1 */
+    bool alone;             /* all processes of the set of pages are in one of them */
     uint64_t *unread_bytes; /* by set of the user's: RSS of members whose pages are not all known */
 };
 
@@ -65,17 +66,18 @@ static void choose_sets(struct figures_work *work, const uint32_t *set_of, uint3
     }
 }
 
-static void touch(struct figures_work *work, uint32_t pages, uint32_t set)
+static void touch(struct figures_work *work, uint32_t set)
 {
-    if (work->met[set] == (uint64_t)pages + 1)
+    if (work->met[set] == work->visit)
         return;
-    work->met[set] = (uint64_t)pages + 1;
+    work->met[set] = work->visit;
     work->touched[work->touched_count++] = set;
 }
 
 static void find_touched(struct figures_work *work, uint32_t number)
 {
     const struct page_set *set = &work->sharing->sets.sets[number];
+    work->visit++;
     work->touched_count = 0;
     work->alone = true;
     for (uint32_t i = 0; i < set->count; i++) {
@@ -86,10 +88,10 @@ static void find_touched(struct figures_work *work, uint32_t number)
             const struct divided_space *rows =
                 divided_spaces_of(&work->members.divided, process, &count);
             for (size_t j = 0; j < count; j++)
-                touch(work, number, rows[j].set);
+                touch(work, rows[j].set);
             work->alone = false;
         } else {
-            touch(work, number, here);
+            touch(work, here);
         }
     }
     work->alone = work->alone && work->touched_count == 1;

@@ -25,6 +25,8 @@ static int set_up(void **state)
     for (uint32_t i = 0; i < 2; i++)
         assert_true(page_runs_add(&pages_snapshot->pages.slots, (struct page_run){.mapping = 2 * i},
                                   50, 3 + i));
+    assert_true(
+        page_runs_add(&pages_snapshot->pages.slots, (struct page_run){.mapping = 4}, 60, 2));
     page_runs_sort(&pages_snapshot->pages.frames);
     page_runs_sort(&pages_snapshot->pages.slots);
     return 0;
@@ -77,6 +79,16 @@ static void one_process_gives_back_its_own(void **state)
     expect(set.fate[FATE_FREE], 16);
     expect(set.fate[FATE_CACHE], 0);
     expect(set.swap, 0);
+}
+
+/* Of 12 the last set of pages and the first set of slots are the same processes: itself. */
+static void slots_are_counted_where_pages_end(void **state)
+{
+    (void)state;
+    compute();
+    struct set_sharing set = figures_of("12");
+    expect(set.last_mapped, 16);
+    expect(set.swap, 2);
 }
 
 static void a_family_gives_back_what_fork_left_to_it(void **state)
@@ -198,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_TREE(one_process_gives_back_its_own),
+        IN_TREE(slots_are_counted_where_pages_end),
         IN_TREE(a_family_gives_back_what_fork_left_to_it),
         IN_TREE(all_of_them_give_back_the_file_but_for_what_others_map),
         IN_TREE(a_set_with_a_member_that_was_not_read_has_bounds),
