@@ -66,8 +66,9 @@ static bool member_of(const struct snapshot *snapshot, const struct process *pro
     if (!pss.known && usage.state == PROCESS_READ_STATE && !process->smaps.blocks) /* none mapped */
         return true;
     out->unread = !pss.known;
-    out->unread_rss_bytes = pss.known ? 0 : usage.rss.bytes;
-    out->unread_rss_complete = pss.known || usage.rss.known;
+    struct amount rss = process_rss_at_most(&usage);
+    out->unread_rss_bytes = pss.known ? 0 : rss.bytes;
+    out->unread_rss_complete = pss.known || rss.known;
     out->split = pss.known && usage.pss_anon.known && usage.pss_file.known && usage.pss_shmem.known;
     out->pss_bytes = pss.bytes;
     out->pss_anon_bytes = usage.pss_anon.bytes;

@@ -43,10 +43,11 @@ static void count_unread(struct figures_work *work, size_t index, uint32_t numbe
     if (known)
         return;
     work->results[number].by_pages = false;
-    if (divided || !usage->rss.known)
+    struct amount rss = process_rss_at_most(usage);
+    if (divided || !rss.known)
         *unread = KEEPS_BOUNDS;
     else
-        *unread = add_saturating(*unread, add_saturating(usage->rss.bytes, usage->hugetlb.bytes));
+        *unread = add_saturating(*unread, add_saturating(rss.bytes, usage->hugetlb.bytes));
 }
 
 static void choose_sets(struct figures_work *work, const uint32_t *set_of, uint32_t sets)
@@ -155,11 +156,12 @@ static void go_through(struct figures_work *work, const struct page_shares *shar
     }
 }
 
-/* Who else has a slot is known only when everybody was read; smaps tells of those that nobody has. */
-static void bound_swap(const struct page_sharing *sharing, const struct set_sharing *bounds,
+/* Who else has a slot is known only when everybody was read and none is hidden; smaps tells of those that
+ * nobody has. */
+static void bound_swap(const struct figures_work *work, const struct set_sharing *bounds,
                        struct set_sharing *set)
 {
-    if (!sharing->all_read)
+    if (!work->sharing->all_read || !work->members.stretches->all_mappers_read)
         set->swap.low = least(bounds->swap.low, set->swap.high);
 }
 
@@ -196,7 +198,7 @@ static void compute(struct figures_work *work, uint32_t sets, const struct set_s
     go_through(work, &work->sharing->slots, add_slots);
     for (uint32_t i = 0; i < sets; i++) {
         if (work->results[i].by_pages)
-            bound_swap(work->sharing, &bounds[i], &work->results[i]);
+            bound_swap(work, &bounds[i], &work->results[i]);
         else
             narrow_set(&work->results[i], work->unread_bytes[i], &bounds[i]);
     }

@@ -162,6 +162,17 @@ static void find_epss(struct process_usage *usage)
     usage->epss = nothing_swapped ? usage->pss : amount_add(usage->pss, usage->swap_pss);
 }
 
+struct amount process_rss_at_most(const struct process_usage *usage)
+{
+    const struct process *process = usage->process;
+    bool is_part = (process->files & PROCESS_SMAPS_CUT) && !(process->files & PROCESS_ROLLUP);
+    if (!process->smaps.blocks || !is_part)
+        return usage->rss;
+    if (!usage->res.known || usage->res.bytes > usage->rss.bytes)
+        return usage->res;
+    return usage->rss;
+}
+
 bool process_usage_has_none(const struct process_usage *usage)
 {
     return usage->state == PROCESS_KERNEL_THREAD_STATE || usage->state == PROCESS_ZOMBIE_STATE;

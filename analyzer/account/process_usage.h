@@ -65,6 +65,10 @@ struct process_usage {
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,
                            struct process_usage *out);
 
+/* RSS, also where smaps was not read to its end and its sum is a lower bound: then what the kernel counts
+ * in statm or status. */
+struct amount process_rss_at_most(const struct process_usage *usage);
+
 /* A kernel thread, or what has ended: no memory of its own, and none unread. */
 bool process_usage_has_none(const struct process_usage *usage);
 

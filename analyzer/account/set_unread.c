@@ -54,26 +54,41 @@ static void add_rollup(const struct process *process, struct set_sharing *set)
     range_add(&set->swap, private_swap(process->rollup.present, rest));
 }
 
+/* A figure of the mappings that were read, or of all by status. */
+static uint64_t whole(const struct process_usage *usage, struct amount figure,
+                      enum status_size counter)
+{
+    return most(figure.bytes, usage->process->status_size[counter].bytes);
+}
+
+/* Of these at most, some are what the mappings of other members call shared: no longer with others. */
+static void add_missing(uint64_t missing, uint64_t shared, struct set_sharing *set)
+{
+    widen(&set->footprint, missing);
+    widen(&set->last_mapped, missing);
+    widen(&set->with_others, missing);
+    set->with_others.low = subtract_to_zero(set->with_others.low, shared);
+    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
+        widen(&set->fate[fate], missing);
+}
+
 void set_unread_add(const struct process_usage *usage, bool alone, struct set_sharing *set)
 {
     const struct process *process = usage->process;
     bool has_mappings = process->mapping_count;
     uint64_t known = has_mappings ? process->smaps.bytes[SMAPS_RSS] : 0;
     uint64_t swapped = has_mappings ? process->smaps.bytes[SMAPS_SWAP] : 0;
-    uint64_t rss = subtract_to_zero(usage->rss.bytes, known);
-    uint64_t missing = add_saturating(rss, usage->hugetlb.bytes);
+    struct amount all = process_rss_at_most(usage);
+    uint64_t rss = subtract_to_zero(all.bytes, known);
+    uint64_t missing = add_saturating(rss, whole(usage, usage->hugetlb, STATUS_HUGETLB_PAGES));
     set->unread++;
-    set->unread_unbounded = set->unread_unbounded || !usage->rss.known;
+    set->unread_unbounded = set->unread_unbounded || !all.known;
     set->rss_bytes = add_saturating(set->rss_bytes, rss);
-    widen(&set->footprint, missing);
-    widen(&set->last_mapped, missing);
-    widen(&set->with_others, missing);
-    for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
-        widen(&set->fate[fate], missing);
+    add_missing(missing, all.known ? missing : UINT64_MAX, set);
     if (alone && process_rollup_tells(process)) {
         add_rollup(process, set);
         return;
     }
     widen(&set->pss, rss);
-    widen(&set->swap, subtract_to_zero(usage->swap.bytes, swapped));
+    widen(&set->swap, subtract_to_zero(whole(usage, usage->swap, STATUS_VM_SWAP), swapped));
 }

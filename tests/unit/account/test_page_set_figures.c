@@ -44,6 +44,7 @@ static void compute(void)
     struct failure why = {0};
     assert_true(page_sharing_compute(pages_snapshot, &sharing, &why));
     assert_true(shared_stretches_compute(pages_snapshot, &stretches, &why));
+    stretches.all_mappers_read = true; /* as if kernel threads were seen */
 }
 
 static struct set_sharing figures_of(const char *pids)
@@ -89,6 +90,17 @@ static void slots_are_counted_where_pages_end(void **state)
     struct set_sharing set = figures_of("12");
     expect(set.last_mapped, 16);
     expect(set.swap, 2);
+}
+
+static void slots_may_be_shared_with_who_is_hidden(void **state)
+{
+    (void)state;
+    compute();
+    stretches.all_mappers_read = false;
+    struct set_sharing set = figures_of("12");
+    assert_int_equal(set.swap.low, 0); /* as smaps, which has no swap here */
+    assert_int_equal(set.swap.high, 2 * 4096);
+    expect(set.last_mapped, 16);
 }
 
 static void a_family_gives_back_what_fork_left_to_it(void **state)
@@ -211,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_TREE(one_process_gives_back_its_own),
         IN_TREE(slots_are_counted_where_pages_end),
+        IN_TREE(slots_may_be_shared_with_who_is_hidden),
         IN_TREE(a_family_gives_back_what_fork_left_to_it),
         IN_TREE(all_of_them_give_back_the_file_but_for_what_others_map),
         IN_TREE(a_set_with_a_member_that_was_not_read_has_bounds),

@@ -110,6 +110,33 @@ static void swap_without_swap_pss_is_at_most_all(void **state)
     tree_remove(&tree);
 }
 
+/* Its last mapping is missing, and statm knows how much that may hold. */
+static void a_cut_smaps_holds_as_much_more_as_the_kernel_counts(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, true);
+    const struct block blocks[] = {
+        {.start = 0x10000, .end = 0x20000, .rss = 8,        .pss = 4,               .shared_clean = 8, .inode = 7},
+        {.start = 0x30000,                .end = 0x40000,               .rss = 8, .pss = 8, .private_dirty = 8         },
+    };
+    char *text = BLOCKS_TEXT(blocks);
+    text[strlen(text) - 8] = '\0';
+    tree_put_process(&tree, &(struct tree_process){.pid = 30, .comm = "cut", .smaps = text});
+    free(text);
+    tree_put(&tree, "proc/30/status", status);
+    struct set_sharing set = figures_of_all(&tree);
+    assert_int_equal(set.unread, 1);
+    assert_int_equal(set.rss_bytes, KIB(24 + 1000));
+    assert_int_equal(set.footprint.low, KIB(24 + 8));
+    assert_int_equal(set.footprint.high, KIB(24 + 1000));
+    assert_int_equal(set.swap.high, KIB(128 + 64));
+    /* What the file's mapping shares may be shared with the missing one. */
+    assert_int_equal(set.with_others.low, 0);
+    tree_remove(&tree);
+}
+
 static void without_pss_the_bounds_are_uss_and_rss(void **state)
 {
     (void)state;
@@ -184,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_rollup_alone_bounds_from_below),
         cmocka_unit_test(swap_of_who_was_not_read_may_be_free_too),
         cmocka_unit_test(swap_without_swap_pss_is_at_most_all),
+        cmocka_unit_test(a_cut_smaps_holds_as_much_more_as_the_kernel_counts),
         cmocka_unit_test(without_pss_the_bounds_are_uss_and_rss),
         cmocka_unit_test(huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping),
         cmocka_unit_test(who_shares_an_address_space_that_was_read_is_not_unread),
