@@ -135,10 +135,12 @@ bool baseline_of_processes(const struct snapshot *usual, const struct snapshot *
     if (now->system.now.has_meminfo)
         field_get(&now->system.now.meminfo, MEMINFO_MEM_TOTAL, &mem_total_bytes);
     size_t usual_count = list_usual(usual, list);
-    bool one_boot = same_boot(usual, now);
+    bool one_boot = same_boot(usual, now), usual_lists_all = snapshot_lists_processes(usual);
     for (size_t i = 0; i < count; i++) {
-        const struct baseline_row row =
+        struct baseline_row row =
             judge(now, &usages[i], list, usual_count, one_boot, mem_total_bytes);
+        if (row.mark == BASELINE_NEW && !usual_lists_all)
+            row.mark = BASELINE_INCOMPARABLE;
         baseline_add(out, &row);
     }
     return true;

@@ -35,6 +35,13 @@ static void compute_changes(struct process_change *change)
         change->change_bytes = change->rss_change;
 }
 
+/* A side that has not got to it is no side without it: nothing is known of a change. */
+static bool is_unlisted(const struct snapshot_diff *diff, const struct process_change *change)
+{
+    return (!change->before.process && !diff->before_lists_all) ||
+           (!change->after.process && !diff->after_lists_all);
+}
+
 static void compute_figures(struct snapshot_diff *diff, struct process_change *change,
                             const struct process *before, const struct process *after)
 {
@@ -43,10 +50,11 @@ static void compute_figures(struct snapshot_diff *diff, struct process_change *c
         process_usage_compute(diff->before, before, &change->before);
     if (after)
         process_usage_compute(diff->after, after, &change->after);
-    compute_changes(change);
+    if (!is_unlisted(diff, change))
+        compute_changes(change);
     const struct process *old = before ? before : &nothing, *new = after ? after : &nothing;
-    change->has_faults =
-        (!before || before->files & PROCESS_STAT) && (!after || after->files & PROCESS_STAT);
+    change->has_faults = (!before || before->files & PROCESS_STAT) &&
+                         (!after || after->files & PROCESS_STAT) && !is_unlisted(diff, change);
     change->minor_faults_change = difference(old->minor_faults, new->minor_faults);
     change->major_faults_change = difference(old->major_faults, new->major_faults);
 }
@@ -135,9 +143,10 @@ static bool mark_compared(struct snapshot_diff *diff, const struct process_chang
 {
     const struct process *before = change->before.process, *after = change->after.process;
     bool has_before = has_mappings(&change->before), has_after = has_mappings(&change->after);
-    bool comparable = has_before && has_after;
-    diff->is_one_sided |= has_before != has_after && (process_side_is_unread(&change->before) ||
-                                                      process_side_is_unread(&change->after));
+    bool comparable = has_before && has_after && !is_unlisted(diff, change);
+    diff->is_one_sided |= is_unlisted(diff, change) ||
+                          (has_before != has_after && (process_side_is_unread(&change->before) ||
+                                                       process_side_is_unread(&change->after)));
     if (before)
         diff->before_compared[before - diff->before->processes] = comparable;
     if (after)
@@ -187,6 +196,8 @@ bool diff_processes(struct snapshot_diff *diff, struct failure *why)
     struct process_matches matches = {0};
     struct mapping_matcher *matcher =
         mapping_matcher_create(diff->before, diff->after, &diff->object_matches);
+    diff->before_lists_all = snapshot_lists_processes(diff->before);
+    diff->after_lists_all = snapshot_lists_processes(diff->after);
     diff->before_compared = calloc(diff->before->process_count + 1, sizeof(bool));
     diff->after_compared = calloc(diff->after->process_count + 1, sizeof(bool));
     bool ok = matcher && diff->before_compared && diff->after_compared &&

@@ -152,6 +152,8 @@ struct snapshot_diff {
     /* By index into a side's processes: in `processes`, and what it maps is known on both sides. */
     bool *before_compared, *after_compared;
     bool is_one_sided; /* some process could be read on one side only */
+    /* Whether who is not in a side's processes was not there. */
+    bool before_lists_all, after_lists_all;
     struct diff_groups groups;
     struct mapping_change *mappings;
     size_t mapping_count, mapping_capacity;

@@ -40,13 +40,15 @@ static bool is_untold_mapping(const struct trends *trends, const struct snapshot
 void trend_apply_cover(struct trends *trends, const struct snapshot *snapshot, bool *is_read)
 {
     struct trend_table *table = &trends->table;
+    bool lists_all = snapshot_lists_processes(snapshot);
     for (size_t i = 0; i < table->count; i++) {
         struct trend_entry *entry = &table->entries[i];
         bool is_sum = is_told_by_processes(table, entry);
         if (is_sum && table->covers_more)
             trend_table_begin_anew(table, entry);
-        entry->is_untold |=
-            (is_sum && table->covers_less) || is_untold_mapping(trends, snapshot, entry);
+        entry->is_untold |= (is_sum && table->covers_less) ||
+                            (lists_all ? is_untold_mapping(trends, snapshot, entry)
+                                       : entry->part == TREND_MAPPINGS);
     }
     if (table->covers_more)
         table->zeros[TREND_CLASSES] = table->zeros[TREND_OBJECTS] = table->untold;

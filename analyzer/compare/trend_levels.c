@@ -122,9 +122,12 @@ bool trend_put_processes(struct trends *trends, const struct trend_source *sourc
 {
     const struct snapshot *snapshot = source->snapshot;
     struct process_groups groups = {0};
+    if (!snapshot_lists_processes(snapshot)) {
+        trends->table.covers_less = true;
+        return true;
+    }
     bool ok = find_groups(trends, snapshot, &groups, why);
-    is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = is_read[TREND_GROUPS] =
-        snapshot->process_count != 0;
+    is_read[TREND_PROCESSES] = is_read[TREND_PROGRAMS] = is_read[TREND_GROUPS] = true;
     for (size_t i = 0; ok && i < snapshot->process_count; i++)
         if (trend_has_process(trends, snapshot, &snapshot->processes[i]))
             ok = put_process(trends, snapshot, &snapshot->processes[i], group_of(&groups, i), why);

@@ -73,6 +73,16 @@ struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid)
     return NULL;
 }
 
+bool snapshot_lists_processes(const struct snapshot *snapshot)
+{
+    if (snapshot->complete || !snapshot->is_ours)
+        return snapshot->complete && snapshot->process_count;
+    for (size_t i = 0; i < snapshot->process_count; i++)
+        if (snapshot->processes[i].files & (PROCESS_ROLLUP | PROCESS_SMAPS))
+            return true; /* these are read when all have been listed */
+    return false;
+}
+
 bool snapshot_is_collector(const struct snapshot *snapshot, const struct process *process)
 {
     uint64_t pid = snapshot->identity.collector_pid;

@@ -186,6 +186,10 @@ void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
 /* The process of a PID, or NULL. */
 struct process *snapshot_process(const struct snapshot *snapshot, uint64_t pid);
 
+/* Whether a process that is not in it was not there. Not so if it has none at all, or ends before the
+ * collector had listed them; of a foreign tree that was cut nobody knows the order. */
+bool snapshot_lists_processes(const struct snapshot *snapshot);
+
 /* Whether it took the snapshot: the collector, or one of its readers, which are children of its own
  * name. `process` may be NULL. */
 bool snapshot_is_collector(const struct snapshot *snapshot, const struct process *process);

@@ -135,13 +135,16 @@ HAVE_NO_MEMORY = ("kernel_thread", "zombie")
 
 
 def unknown_is_null(report):
-    """A process has a change where each side that there is has the figure, and only there."""
+    """A process has a change where each side that there is has the figure, and only there. A bundle that
+    lists no process at all does not tell that one was not there."""
     broken = []
+    lists_none = any(not any(row[side] for row in report["processes"]) for side in ("before", "after"))
     for row in report["processes"]:
         sides = [row[side] for side in ("before", "after") if row[side]]
         for name in ("rss", "swap", "hugetlb"):
-            is_known = all(side[f"{name}_bytes"] is not None or side["outcome"] in HAVE_NO_MEMORY
-                           for side in sides)
+            is_known = not lists_none and all(
+                side[f"{name}_bytes"] is not None or side["outcome"] in HAVE_NO_MEMORY
+                for side in sides)
             if is_known != (row[f"{name}_change_bytes"] is not None):
                 broken.append(f"process {[side['pid'] for side in sides]}: {name} is "
                               f"{'' if is_known else 'not '}known, its change is "

@@ -161,12 +161,37 @@ def pair_problems(program):
     return problems
 
 
+def list_problems(program):
+    """A bundle that ends before all processes were listed does not tell that one was not there."""
+    problems = []
+    processes = [Process(1, "init", 2000), Process(100, "server", 5000)]
+    begun = [(f"proc/{path}", None) for path in ("1/smaps", "100/stat", "100/comm", "100/smaps")]
+    nobody = begun + [("proc/1/stat", None), ("proc/1/comm", None)]
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, minute, files in (("first.tar", 0, []), ("second.tar", 1, []), ("last.tar", 3, []),
+                                    ("begun.tar", 2, [*begun, ("journal", None)]),
+                                    ("nobody.tar", 2, nobody)):
+            write_bundle(os.path.join(scratch, name), minute * MINUTE, processes, files_besides=files)
+        for cut in ("begun.tar", "nobody.tar"):
+            for order in (["first.tar", cut], [cut, "first.tar"], ["first.tar", "second.tar", cut],
+                          [cut, "first.tar", "second.tar"], ["first.tar", cut, "last.tar"]):
+                finished = run(program, scratch, ["diff", *order])
+                if finished.returncode != 0 or b"no change beyond noise" not in finished.stdout:
+                    problems.append(f"{order}: {finished.stdout.decode()}")
+            mapped = run(program, scratch, ["diff", "--by", "mapping", "first.tar", cut, "last.tar"])
+            marked = run(program, scratch, ["ps", "--json", "--baseline", cut, "first.tar"])
+            marks = {row["mark"] for row in json.loads(marked.stdout)["against_baseline"]}
+            if mapped.returncode != 0 or marks != {"incomparable"}:
+                problems.append(f"{cut}: mappings end with {mapped.returncode}, processes are {marks}")
+    return problems
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = os.path.abspath(sys.argv[1])
     problems = (refused_problems(program) + measure_problems(program) + cover_problems(program) +
-                baseline_problems(program) + pair_problems(program))
+                baseline_problems(program) + pair_problems(program) + list_problems(program))
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 

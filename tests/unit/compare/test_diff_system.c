@@ -209,6 +209,9 @@ static void without_a_ledger_processes_are_still_compared(void **state)
     (void)state;
     const struct block blocks[] = {ANON(0x10000, 0x20000, 8)};
     tree_put(&trees[0], "proc/meminfo", "broken\n");
+    const struct block other_blocks[] = {ANON(0x50000, 0x60000, 8)};
+    put(0, 3, 1, other_blocks, 1);
+    put(1, 3, 1, other_blocks, 1);
     put(1, 7, 100, blocks, 1);
     compare();
     assert_false(diff.has_ledger);
