@@ -141,8 +141,9 @@ static bool is_read(const struct snapshot *snapshot, const struct process *proce
 {
     struct process_usage usage;
     process_usage_compute(snapshot, process, &usage);
-    return usage.state == PROCESS_READ_STATE || usage.state == PROCESS_KERNEL_THREAD_STATE ||
-           usage.state == PROCESS_ZOMBIE_STATE;
+    if (usage.state == PROCESS_READ_STATE) /* the rollup alone tells no mapping */
+        return process->smaps.blocks || !usage.rss.bytes;
+    return process_usage_has_none(&usage);
 }
 
 bool objects_all_mappers_read(const struct snapshot *snapshot)

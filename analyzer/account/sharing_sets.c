@@ -10,8 +10,9 @@
 /* What the processes of one stretch have there: of base pages, or of huge pages. */
 struct stretch_sum {
     struct shared_sum all;
-    uint64_t least_bytes; /* RSS of the process that has the least */
-    bool repeats;         /* a process may map a page twice */
+    uint64_t least_bytes;    /* RSS of the process that has the least */
+    bool repeats;            /* a process may map a page twice */
+    uint64_t repeated_bytes; /* that are mapped twice and by one process alone, at most */
 };
 
 static void note_process(struct stretch_sum *sum, const struct shared_sum *with)
@@ -31,6 +32,7 @@ static size_t sum_process(const struct snapshot *snapshot, const struct shared_s
         end++;
     stretch_tally_add_process(snapshot, stretch->parts + first, end - first, &tally);
     note_process(base, &tally.base);
+    base->repeated_bytes = add_saturating(base->repeated_bytes, tally.repeated_bytes);
     note_process(huge, &tally.huge);
     return end - first;
 }
@@ -148,6 +150,7 @@ static bool add_sum(struct sharing_sets *sets, struct set_index *index,
                                         .most_bytes = UINT64_MAX};
     struct sharing_answer answer = sharing_bounds(&question);
     bool closed = stretch->closed && !answer.contradicted;
+    answer.footprint.low = subtract_to_zero(answer.footprint.low, sum->repeated_bytes);
     range_add(&set->distinct, answer.footprint);
     range_add(&set->exactly, mapped_by_all(sum, count, answer.footprint, closed));
     set->stretches++;

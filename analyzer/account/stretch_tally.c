@@ -59,6 +59,7 @@ void stretch_tally_add_process(const struct snapshot *snapshot, const struct str
         tally->huge.pss_unknown = true;
         if (mapping_may_be_merged(snapshot, mapping)) {
             add_merged(&tally->base, shared);
+            tally->repeated_bytes = add_saturating(tally->repeated_bytes, shared / 2);
             shared = 0;
         }
         if (twice_bytes) {
@@ -73,6 +74,8 @@ void stretch_tally_add_process(const struct snapshot *snapshot, const struct str
         add_unit(&tally->huge, huge_bytes);
         return;
     }
+    tally->repeated_bytes =
+        add_saturating(tally->repeated_bytes, least(twice_bytes, base_bytes / 2));
     /* It maps so many different ones at least: what is mapped twice lies where mappings overlap. */
     tally->base.largest_bytes =
         most(tally->base.largest_bytes, subtract_to_zero(base_bytes, twice_bytes));

@@ -7,6 +7,8 @@
 struct stretch_tally {
     struct shared_sum base, huge;
     uint64_t anon_bytes, file_bytes; /* shared pages of either sort, at most */
+    uint64_t
+        repeated_bytes; /* of base pages, those that one process alone may map twice, at most */
 };
 
 /* Adds all parts that one process has in a stretch: one unit where they do not overlap. */

@@ -2,6 +2,7 @@
  * whose kernel does not print all that smaps has today. */
 #include "tests/unit/model/snapshot_tree.h"
 
+#include "analyzer/account/object_usage.h"
 #include "analyzer/account/set_growth.h"
 #include "analyzer/account/set_sharing.h"
 
@@ -79,6 +80,23 @@ static void a_rollup_alone_bounds_from_below(void **state)
     assert_int_equal(set.swap.high, KIB(128 + 64));
     struct set_growth growth = set_growth_of(&set, amount_of(MIB(1)));
     assert_int_equal(growth.one_more.bytes, KIB((24 + 600) / 2 + 36 / 2));
+    tree_remove(&tree);
+}
+
+/* Whatever maps may say of other processes: what this one maps is not known. */
+static void a_rollup_alone_tells_no_mappers(void **state)
+{
+    (void)state;
+    struct snapshot_tree tree;
+    tree_create(&tree);
+    put_shell(&tree, 10, true);
+    struct snapshot *snapshot = tree_load(&tree);
+    assert_true(objects_all_mappers_read(snapshot));
+    snapshot_free(snapshot);
+    tree_put(&tree, "proc/30/smaps_rollup", rollup);
+    snapshot = tree_load(&tree);
+    assert_false(objects_all_mappers_read(snapshot));
+    snapshot_free(snapshot);
     tree_remove(&tree);
 }
 
@@ -209,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rollup_alone_bounds_from_below),
+        cmocka_unit_test(a_rollup_alone_tells_no_mappers),
         cmocka_unit_test(swap_of_who_was_not_read_may_be_free_too),
         cmocka_unit_test(swap_without_swap_pss_is_at_most_all),
         cmocka_unit_test(a_cut_smaps_holds_as_much_more_as_the_kernel_counts),

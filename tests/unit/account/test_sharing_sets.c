@@ -162,6 +162,43 @@ static void without_all_mappers_nothing_is_closed(void **state)
     assert_int_equal(sets.sets[0].exactly.high, KIB(SHARED_KIB));
 }
 
+/* 10 maps the file twice, 11 reads one page of it: so much is shared between the two at least. */
+static void what_one_process_maps_twice_is_not_shared_with_another(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        {.start = LIBRARY,
+         .end = LIBRARY + KIB(64),
+         .inode = 7,
+         .rss = 64,
+         .pss = 31,
+         .shared_clean = 64},
+        {.start = LIBRARY + MIB(1),
+         .end = LIBRARY + MIB(1) + KIB(64),
+         .inode = 7,
+         .rss = 64,
+         .pss = 31,
+         .shared_clean = 64},
+        {.start = LIBRARY,
+         .end = LIBRARY + KIB(64),
+         .inode = 7,
+         .rss = 4,
+         .pss = 1,
+         .shared_clean = 4 },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        char *text = blocks_text(&blocks[2 * i], 2 - i);
+        tree_put_process(&tree, &(struct tree_process){.pid = 10 + i, .comm = "t", .smaps = text});
+        free(text);
+    }
+    put_kernel_thread();
+    compute();
+    assert_int_equal(sets.count, 1);
+    assert_true(sets.sets[0].distinct.low <= KIB(4));
+    assert_true(sets.sets[0].distinct.high >= KIB(4));
+    assert_true(sets.sets[0].exactly.low <= KIB(4));
+}
+
 /* KSM left one page of the 256 of each: it is mapped so often, and no process maps two. */
 static void pages_that_ksm_merged_are_not_as_many_as_rss(void **state)
 {
@@ -210,6 +247,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(without_all_mappers_nothing_is_closed, tree_set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_one_process_maps_twice_is_not_shared_with_another,
+                                        tree_set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_that_ksm_merged_are_not_as_many_as_rss, tree_set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_process_that_shares_with_nobody_we_know_is_no_set,
