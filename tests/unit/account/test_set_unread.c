@@ -1,6 +1,6 @@
 /* Sets with members of which only the rollup or status was read (analyzer/account/set_unread.c), or
  * whose kernel does not print all that smaps has today. */
-#include "tests/unit/model/snapshot_tree.h"
+#include "tests/unit/model/one_tree.h"
 
 #include "analyzer/account/object_usage.h"
 #include "analyzer/account/set_growth.h"
@@ -17,9 +17,9 @@ static const char status[] = "Name:\tgone\nPid:\t30\nUid:\t0\t0\t0\t0\nVmRSS:\t 
                              "VmSwap:\t      64 kB\nVmPTE:\t      36 kB\nThreads:\t1\n";
 
 /* The set of all processes. */
-static struct set_sharing figures_of_all(const struct snapshot_tree *tree)
+static struct set_sharing figures_of_all(void)
 {
-    struct snapshot *snapshot = tree_load(tree);
+    struct snapshot *snapshot = tree_load(&tree);
     struct shared_stretches stretches;
     struct failure why = {0};
     const uint32_t set_of[2] = {0};
@@ -34,7 +34,7 @@ static struct set_sharing figures_of_all(const struct snapshot_tree *tree)
     return set;
 }
 
-static void put_shell(const struct snapshot_tree *tree, uint64_t pid, bool has_swap_pss)
+static void put_shell(uint64_t pid, bool has_swap_pss)
 {
     const struct block blocks[] = {
         {.start = 0x10000,
@@ -47,8 +47,8 @@ static void put_shell(const struct snapshot_tree *tree, uint64_t pid, bool has_s
     };
     char *text = BLOCKS_TEXT(blocks);
     char *old = text_with(text, "SwapPss", "NotKnown");
-    tree_put_process(
-        tree, &(struct tree_process){.pid = pid, .comm = "sh", .smaps = has_swap_pss ? text : old});
+    tree_put_process(&tree, &(struct tree_process){
+                                .pid = pid, .comm = "sh", .smaps = has_swap_pss ? text : old});
     free(old);
     free(text);
 }
@@ -57,12 +57,10 @@ static void put_shell(const struct snapshot_tree *tree, uint64_t pid, bool has_s
 static void a_rollup_alone_bounds_from_below(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, true);
+    put_shell(10, true);
     tree_put(&tree, "proc/30/status", status);
     tree_put(&tree, "proc/30/smaps_rollup", rollup);
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.unread, 1);
     assert_int_equal(set.address_spaces, 2);
     assert_int_equal(set.unread_spaces, 0);
@@ -80,16 +78,13 @@ static void a_rollup_alone_bounds_from_below(void **state)
     assert_int_equal(set.swap.high, KIB(128 + 64));
     struct set_growth growth = set_growth_of(&set, amount_of(MIB(1)));
     assert_int_equal(growth.one_more.bytes, KIB((24 + 600) / 2 + 36 / 2));
-    tree_remove(&tree);
 }
 
 /* Whatever maps may say of other processes: what this one maps is not known. */
 static void a_rollup_alone_tells_no_mappers(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, true);
+    put_shell(10, true);
     struct snapshot *snapshot = tree_load(&tree);
     assert_true(objects_all_mappers_read(snapshot));
     snapshot_free(snapshot);
@@ -97,44 +92,35 @@ static void a_rollup_alone_tells_no_mappers(void **state)
     snapshot = tree_load(&tree);
     assert_false(objects_all_mappers_read(snapshot));
     snapshot_free(snapshot);
-    tree_remove(&tree);
 }
 
 static void swap_of_who_was_not_read_may_be_free_too(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, true);
+    put_shell(10, true);
     tree_put(&tree, "proc/30/status", status);
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.unread_spaces, 1);
     assert_int_equal(set.uss_bytes, KIB(24));
     assert_int_equal(set.swap.low, KIB(128));
     assert_int_equal(set.swap.high, KIB(128 + 64));
-    tree_remove(&tree);
 }
 
 /* Kernels before 4.3. */
 static void swap_without_swap_pss_is_at_most_all(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, false);
-    struct set_sharing set = figures_of_all(&tree);
+    put_shell(10, false);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.swap.low, 0);
     assert_int_equal(set.swap.high, KIB(128));
-    tree_remove(&tree);
 }
 
 /* Its last mapping is missing, and statm knows how much that may hold. */
 static void a_cut_smaps_holds_as_much_more_as_the_kernel_counts(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, true);
+    put_shell(10, true);
     const struct block blocks[] = {
         {.start = 0x10000, .end = 0x20000, .rss = 8,        .pss = 4,               .shared_clean = 8, .inode = 7},
         {.start = 0x30000,                .end = 0x40000,               .rss = 8, .pss = 8, .private_dirty = 8         },
@@ -144,7 +130,7 @@ static void a_cut_smaps_holds_as_much_more_as_the_kernel_counts(void **state)
     tree_put_process(&tree, &(struct tree_process){.pid = 30, .comm = "cut", .smaps = text});
     free(text);
     tree_put(&tree, "proc/30/status", status);
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.unread, 1);
     assert_int_equal(set.rss_bytes, KIB(24 + 1000));
     assert_int_equal(set.footprint.low, KIB(24 + 8));
@@ -152,14 +138,11 @@ static void a_cut_smaps_holds_as_much_more_as_the_kernel_counts(void **state)
     assert_int_equal(set.swap.high, KIB(128 + 64));
     /* What the file's mapping shares may be shared with the missing one. */
     assert_int_equal(set.with_others.low, 0);
-    tree_remove(&tree);
 }
 
 static void without_pss_the_bounds_are_uss_and_rss(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
     const struct block block = {.start = 0x10000,
                                 .end = 0x10000 + MIB(1),
                                 .rss = 64,
@@ -169,20 +152,17 @@ static void without_pss_the_bounds_are_uss_and_rss(void **state)
     tree_put_process(&tree, &(struct tree_process){.pid = 10, .comm = "sh", .smaps = without});
     free(text);
     free(without);
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.pss.low, KIB(24));
     assert_int_equal(set.pss.high, KIB(64));
     assert_int_equal(set.footprint.low, KIB(64));
     assert_int_equal(set.last_mapped.low, KIB(24));
-    tree_remove(&tree);
 }
 
 /* Kernels before 4.4, of a mapping that has a page of 2 MiB. */
 static void huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
     const struct block block = {.start = MIB(2), .end = MIB(6), .private_hugetlb = 2048};
     char *text = blocks_text(&block, 1);
     char *one = text_with(text, "Shared_Hugetlb", "NotKnown1"),
@@ -196,44 +176,40 @@ static void huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping(void **s
     free(one);
     free(both);
     free(huge);
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.fate[FATE_HUGE].low, 0);
     assert_int_equal(set.fate[FATE_HUGE].high, MIB(4));
     assert_int_equal(set.footprint.low, 0);
     assert_int_equal(set.footprint.high, MIB(4));
     assert_int_equal(set.with_others.high, MIB(4));
-    tree_remove(&tree);
 }
 
 /* vfork: what the parent's smaps has counts, and the child that ended adds nothing. */
 static void who_shares_an_address_space_that_was_read_is_not_unread(void **state)
 {
     (void)state;
-    struct snapshot_tree tree;
-    tree_create(&tree);
-    put_shell(&tree, 10, true);
+    put_shell(10, true);
     tree_put(&tree, "proc/30/status", status);
     tree_put(&tree, "proc/30/smaps_rollup", rollup);
     tree_put(&tree, "derived/shared_mm",
              "shared pid 30 first 10\ncompared processes 2 refused 0\n");
-    struct set_sharing set = figures_of_all(&tree);
+    struct set_sharing set = figures_of_all();
     assert_int_equal(set.rss_bytes, KIB(24));
     assert_int_equal(set.footprint.high, KIB(24));
     assert_int_equal(set.unread, 0);
-    tree_remove(&tree);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_rollup_alone_bounds_from_below),
-        cmocka_unit_test(a_rollup_alone_tells_no_mappers),
-        cmocka_unit_test(swap_of_who_was_not_read_may_be_free_too),
-        cmocka_unit_test(swap_without_swap_pss_is_at_most_all),
-        cmocka_unit_test(a_cut_smaps_holds_as_much_more_as_the_kernel_counts),
-        cmocka_unit_test(without_pss_the_bounds_are_uss_and_rss),
-        cmocka_unit_test(huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping),
-        cmocka_unit_test(who_shares_an_address_space_that_was_read_is_not_unread),
+        IN_TREE(a_rollup_alone_bounds_from_below),
+        IN_TREE(a_rollup_alone_tells_no_mappers),
+        IN_TREE(swap_of_who_was_not_read_may_be_free_too),
+        IN_TREE(swap_without_swap_pss_is_at_most_all),
+        IN_TREE(a_cut_smaps_holds_as_much_more_as_the_kernel_counts),
+        IN_TREE(without_pss_the_bounds_are_uss_and_rss),
+        IN_TREE(huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping),
+        IN_TREE(who_shares_an_address_space_that_was_read_is_not_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
