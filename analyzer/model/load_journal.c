@@ -31,6 +31,14 @@ static bool add_member(struct loader *loader, struct slice path, struct member_r
     return true;
 }
 
+/* What was read before that is in the bundle, and not all. */
+static bool stopped_early(const struct journal_record *record)
+{
+    bool is_part = record->outcome == OUTCOME_ABANDONED || record->outcome == OUTCOME_FAILED;
+    return record->outcome == OUTCOME_CUT || record->outcome == OUTCOME_TIMED_OUT ||
+           (is_part && record->bytes);
+}
+
 /* What the journal says of a process's smaps and rollup decides what its absence means. */
 static void note_process_outcome(struct loader *loader, const struct journal_record *record)
 {
@@ -49,7 +57,7 @@ static void note_process_outcome(struct loader *loader, const struct journal_rec
     } else if (stream) {
         process->smaps_outcome = record->outcome;
         process->has_smaps_outcome = true;
-        if (record->outcome == OUTCOME_CUT || record->outcome == OUTCOME_TIMED_OUT)
+        if (stopped_early(record))
             process->files |= PROCESS_SMAPS_CUT;
     } else if (slice_equal(member.file, SLICE("smaps_rollup"))) {
         process->rollup_outcome = record->outcome;

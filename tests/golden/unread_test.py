@@ -17,7 +17,7 @@ VMALLOCINFO = """0xffffc90000000000-0xffffc90000801000 8392704 alloc_large+0x10/
 """
 LIGHT = [("proc/100/smaps", None),
          ("proc/100/status", "Name:\tserver\nPid:\t100\nVmRSS:\t 90000 kB\n")]
-JOURNAL = ("member outcome {outcome} pass 3 start_ns 1 duration_ns 1 bytes 0 parts 1 errno 0 "
+JOURNAL = ("member outcome {outcome} pass 3 start_ns 1 duration_ns 1 bytes 99 parts 1 errno 0 "
            "path proc/100/smaps\nend members 0 processes 0 mappings 0 bytes 0 duration_ns 1\n")
 
 
@@ -138,9 +138,9 @@ def pair_problems(program):
     areas = [((4 << 30) + (i << 20), f"[anon:area {i}]", 400) for i in range(6)]
     whole = [Process(1, "init", 2000), Process(100, "server", 5000, others=areas)]
     begun = process_files(Process(100, "server", 5000, others=areas[:2]))["smaps"]
-    sides = {"cut": (begun, JOURNAL.format(outcome="cut"), None),
-             "timed_out": (begun, JOURNAL.format(outcome="timed_out"), None),
-             "refused": (None, JOURNAL.format(outcome="refused"), (90000 - 7400) * KIB)}
+    sides = {how: (begun, JOURNAL.format(outcome=how), None)
+             for how in ("cut", "timed_out", "abandoned", "failed")}
+    sides["refused"] = (None, JOURNAL.format(outcome="refused"), (90000 - 7400) * KIB)
     with tempfile.TemporaryDirectory() as scratch:
         write_bundle(os.path.join(scratch, "whole.tar"), 0, whole)
         for how, (smaps, journal, change) in sides.items():
