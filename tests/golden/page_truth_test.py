@@ -50,7 +50,9 @@ class Machine:
                 self.area_of[page] = area
         frames = sorted(page for page in self.mappers if page[0] == "frame")
         some = self.random.choice([0, 0.1])
-        self.strangers = {page for page in frames if self.random.random() < some}
+        # Nobody is hidden, so that only KSM joins pages with those of others: of private mappings.
+        self.strangers = {page for page in frames if self.random.random() < some
+                          and self.area_of[page] != SHARED}
 
     def new(self, what):
         self.last[what] += self.random.choice([1, 1, 1, 7, 600])
