@@ -287,12 +287,9 @@ void shared_stretches_deinit(struct shared_stretches *stretches)
     *stretches = (struct shared_stretches){0};
 }
 
-/* KSM joins pages of any address, of private mappings. Where it cannot be at work, VmFlags say so, or its
- * counter. */
+/* KSM joins pages of any address. Where it cannot be at work, VmFlags say so, or its counter. */
 bool mapping_may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping)
 {
-    if (mapping->permissions & SMAPS_SHARED)
-        return false;
     struct slice flags = snapshot_text(snapshot, mapping->vm_flags);
     int64_t shared;
     for (size_t i = 0; i + 1 < flags.length_bytes; i += 3)
