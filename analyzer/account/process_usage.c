@@ -60,6 +60,8 @@ static enum process_read_state find_state(const struct process *process)
         return state_of_outcome(process->outcome);
     if (process->state == 'Z' || process->state == 'X')
         return PROCESS_ZOMBIE_STATE;
+    if (process->files & PROCESS_SMAPS_CUT) /* in its first mapping */
+        return PROCESS_FAILED_STATE;
     if (process->files & PROCESS_SMAPS) /* 2.6.32 refuses by showing nothing */
         return process->statm_resident_pages || process->status_size[STATUS_VM_RSS].bytes
                    ? PROCESS_FAILED_STATE

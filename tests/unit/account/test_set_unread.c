@@ -140,6 +140,20 @@ static void a_cut_smaps_holds_as_much_more_as_the_kernel_counts(void **state)
     assert_int_equal(set.with_others.low, 0);
 }
 
+/* Not one mapping is left, and no other file tells its size: it is no process without memory. */
+static void a_smaps_cut_in_its_first_mapping_has_no_upper_bound(void **state)
+{
+    (void)state;
+    put_shell(10, true);
+    tree_put_process(&tree, &(struct tree_process){.pid = 30,
+                                                   .comm = "cut",
+                                                   .smaps = "00010000-00020000 rw-p 00000000 "
+                                                            "00:00 0 \nSize:      64 kB\nRss: "});
+    struct set_sharing set = figures_of_all();
+    assert_int_equal(set.unread, 1);
+    assert_true(set.unread_unbounded);
+}
+
 static void without_pss_the_bounds_are_uss_and_rss(void **state)
 {
     (void)state;
@@ -207,6 +221,7 @@ int main(void)
         IN_TREE(swap_of_who_was_not_read_may_be_free_too),
         IN_TREE(swap_without_swap_pss_is_at_most_all),
         IN_TREE(a_cut_smaps_holds_as_much_more_as_the_kernel_counts),
+        IN_TREE(a_smaps_cut_in_its_first_mapping_has_no_upper_bound),
         IN_TREE(without_pss_the_bounds_are_uss_and_rss),
         IN_TREE(huge_pages_that_smaps_does_not_tell_are_at_most_the_mapping),
         IN_TREE(who_shares_an_address_space_that_was_read_is_not_unread),
