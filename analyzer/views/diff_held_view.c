@@ -67,14 +67,14 @@ static const struct column columns[] = {
 bool diff_print_held(const struct diff_picked *picked, const struct view_options *options,
                      struct failure *why)
 {
-    if (!picked->diff->groups.held_after)
+    if (!picked->diff->groups.held_after || !picked->count)
         return true;
     if (!diff_print_part(DIFF_COLUMNS(columns),
                          "waslow,washigh,low,high,ownlow,ownhigh,withlow,withhigh,onemore,fitted,"
                          "fit,name",
                          picked, picked->count, options, why))
         return false;
-    if (picked->count && !options->table.no_headings)
+    if (!options->table.no_headings)
         groups_print_assumption(options->to);
     return true;
 }

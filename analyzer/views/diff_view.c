@@ -60,6 +60,8 @@ bool diff_print_part(const struct column *columns, size_t column_count, const ch
     shown.sort = "";
     if (!shown.rows && !options->all && options->diff_level == DIFF_SCREEN)
         shown.rows = ROWS_A_PART;
+    if (!rows && options->diff_level != DIFF_SCREEN)
+        print_no_row(options);
     if (!rows)
         return true;
     if (!shown.no_headings)

@@ -21,6 +21,14 @@ static void print_fact(FILE *to, const struct identity *identity, enum identity_
     print_escaped(to, slice_of(text ? text : if_absent));
 }
 
+void print_no_row(const struct view_options *options)
+{
+    if (!options->table.no_headings)
+        fputs(options->all ? "nothing here\n"
+                           : "nothing here beyond noise (-a shows what is within)\n",
+              options->to);
+}
+
 void print_snapshot_heading(const struct snapshot *snapshot, const struct view_options *options)
 {
     const struct identity *identity = &snapshot->identity;

@@ -102,6 +102,8 @@ static bool print_level(const struct trends *trends, enum trend_level level, boo
                     (uint64_t)picked.count - shown.rows,
                     options->table.rows ? "" : " (-a shows all)");
     }
+    if (ok && !picked.count && is_only)
+        print_no_row(options);
     trend_headings_deinit(&headings);
     free(picked.rows);
     return ok;

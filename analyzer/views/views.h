@@ -52,6 +52,9 @@ struct view_options {
     FILE *to;
 };
 
+/* In place of a table that has no row: none changed beyond noise, or none is there. */
+void print_no_row(const struct view_options *options);
+
 /* "HOST, Linux 6.1.0 x86_64, 2026-11-21 04:00:00 UTC" and, when the bundle is cut, a line that says
  * so: the first lines of every text report. */
 void print_snapshot_heading(const struct snapshot *snapshot, const struct view_options *options);

@@ -130,6 +130,10 @@ def other_problems(program):
         same = run(program, scratch, ["diff", *(f"idle{i}.tar" for i in range(4))])
         expect("no change ends with status 0",
                same.returncode == 0 and b"no change beyond noise" in same.stdout)
+        for count in (2, 4):
+            level = run(program, scratch, ["diff", "--by", "object", *(f"idle{i}.tar" for i in range(count))])
+            expect(f"a level of {count} bundles without a row says so",
+                   level.stdout.count(b"nothing here beyond noise") == 1)
         collected = [f"collected{i}.tar" for i in range(4)]
         trends = json.loads(run(program, scratch, ["diff", "--json", *collected]).stdout)
         expect("the collector and its readers have no trend",
