@@ -287,11 +287,14 @@ void shared_stretches_deinit(struct shared_stretches *stretches)
     *stretches = (struct shared_stretches){0};
 }
 
-/* KSM joins pages of any address. Where it cannot be at work, VmFlags say so, or its counter. */
+/* KSM joins private pages without a file of any address (mm/ksm.c, ksm_madvise() refuses shared mappings). Where it
+ * cannot be at work, VmFlags say so, or its counter. */
 bool mapping_may_be_merged(const struct snapshot *snapshot, const struct mapping *mapping)
 {
     struct slice flags = snapshot_text(snapshot, mapping->vm_flags);
     int64_t shared;
+    if (mapping->permissions & SMAPS_SHARED)
+        return false;
     for (size_t i = 0; i + 1 < flags.length_bytes; i += 3)
         if (flags.at[i] == 'm' && flags.at[i + 1] == 'g')
             return true;
