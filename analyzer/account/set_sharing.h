@@ -34,5 +34,11 @@ struct set_sharing {
 struct set_sharing *set_sharing_compute(const struct shared_stretches *stretches,
                                         const uint32_t *set_of, uint32_t sets, struct failure *why);
 
+/* The upper end of one of its ranges; unknown where upper bounds leave somebody out. */
+static inline struct amount set_at_most(const struct set_sharing *set, struct byte_range range)
+{
+    return set->unread_unbounded ? AMOUNT_UNKNOWN : amount_of(range.high);
+}
+
 /* "exact" when the bounds are one, else "bounded". Static. */
 const char *range_grade(struct byte_range range);

@@ -52,6 +52,10 @@ static bool print_sets(const struct request *request, const struct snapshot *sna
 int command_share(struct request *request)
 {
     struct failure why = {0};
+    if (request->pids && request->group) {
+        failure_set(&why, FAILURE_USAGE, 0, "--pid is one set, --group makes its own: take one");
+        return report_failure(NULL, &why);
+    }
     request->keep_pages = true;
     struct snapshot *snapshot = request_load(request, 0, false, MAPPINGS_ALL);
     if (!snapshot)

@@ -21,7 +21,7 @@ static struct set_growth growth_at(const void *report, size_t row)
 
 #define RANGE_CELLS(name, range)                                                                   \
     GROUP_CELL(name##_low, cell_of_bytes(range.low))                                               \
-    GROUP_CELL(name##_high, cell_of_bytes(range.high))
+    GROUP_CELL(name##_high, cell_of_amount(set_at_most(set, range)))
 
 GROUP_CELL(processes, cell_of_number(set->processes))
 GROUP_CELL(unread, cell_of_number(set->unread))
@@ -31,7 +31,7 @@ GROUP_CELL(uss, cell_of_bytes(set->uss_bytes))
 GROUP_CELL(page_tables, cell_of_amount(set->page_tables))
 GROUP_CELL(stacks, cell_of_amount(set->kernel_stacks))
 GROUP_CELL(swap_low, cell_of_swap(amount_of(set->swap.low)))
-GROUP_CELL(swap_high, cell_of_swap(amount_of(set->swap.high)))
+GROUP_CELL(swap_high, cell_of_swap(set_at_most(set, set->swap)))
 RANGE_CELLS(held, set->footprint)
 RANGE_CELLS(own, set->last_mapped)
 RANGE_CELLS(with, set->with_others)

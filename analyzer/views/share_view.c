@@ -87,12 +87,15 @@ const struct column *share_columns(size_t *count)
 /* One set */
 
 static void print_range(const struct view_options *options, const char *label,
-                        struct byte_range range)
+                        const struct set_sharing *set, struct byte_range range)
 {
     char low[BYTE_TEXT_MAX], high[BYTE_TEXT_MAX];
+    struct amount most = set_at_most(set, range);
     format_bytes(low, range.low, options->table.unit);
     format_bytes(high, range.high, options->table.unit);
-    if (range.low == range.high)
+    if (!most.known)
+        fprintf(options->to, "%-36s %12s or more\n", label, low);
+    else if (range.low == range.high)
         fprintf(options->to, "%-36s %12s\n", label, low);
     else
         fprintf(options->to, "%-36s %12s to %s\n", label, low, high);
@@ -119,23 +122,23 @@ static void print_one_set(const struct share_report *report, const struct view_o
         fprintf(options->to, ", sizes in %s\n", size_unit_word(options->table.unit));
     if (set->unread)
         fprintf(options->to, "%" PRIu32 " of these could not be read: %s\n", set->unread,
-                set->unread_unbounded ? "upper bounds leave them out"
+                set->unread_unbounded ? "so there are no upper bounds"
                                       : "upper bounds have their RSS");
     print_amount(options, "sum of RSS", amount_of(set->rss_bytes));
-    print_range(options, "sum of PSS", set->pss);
+    print_range(options, "sum of PSS", set, set->pss);
     print_amount(options, "sum of USS", amount_of(set->uss_bytes));
-    print_range(options, "pages that they map, each once", set->footprint);
-    print_range(options, "  others map these too", set->with_others);
-    print_range(options, "  nobody else maps these", set->last_mapped);
+    print_range(options, "pages that they map, each once", set, set->footprint);
+    print_range(options, "  others map these too", set, set->with_others);
+    print_range(options, "  nobody else maps these", set, set->last_mapped);
     fputs("If all of these stop:\n", options->to);
     for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++) {
         char label[64];
         snprintf(label, sizeof label, "  %s", page_fate_words(fate));
-        print_range(options, label, set->fate[fate]);
+        print_range(options, label, set, set->fate[fate]);
     }
     print_amount(options, "  page tables, free at once", set->page_tables);
     print_amount(options, "  kernel stacks, free at once (about)", set->kernel_stacks);
-    print_range(options, "  swap slots of private memory", set->swap);
+    print_range(options, "  swap slots of private memory", set, set->swap);
     print_amount(options, "One more of the same would take", growth.one_more);
     if (growth.fit.known)
         fprintf(options->to, "%-36s %12" PRIu64 "\n", "so many more fit into MemAvailable",

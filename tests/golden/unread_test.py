@@ -186,12 +186,35 @@ def list_problems(program):
     return problems
 
 
+def bound_problems(program):
+    """Of a process of which not even RSS is known, no text tells an upper bound."""
+    problems = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in ("a.tar", "b.tar"):
+            write_bundle(os.path.join(scratch, name), 0, [Process(1, "init", 2000), Process(7, "hidden", 400)],
+                         files_besides=[("proc/7/smaps", None)])
+        one = run(program, scratch, ["share", "--pid", "1,7", "a.tar"]).stdout.decode()
+        groups = run(program, scratch, ["share", "--group", "program", "-H", "a.tar"]).stdout.decode()
+        held = run(program, scratch, ["diff", "--group", "program", "-a", "a.tar", "b.tar"]).stdout.decode()
+        both = run(program, scratch, ["share", "--group", "program", "--pid", "1", "a.tar"])
+        if "pages that they map, each once               2000 or more" not in one:
+            problems.append(f"one set: {one}")
+        for what, text, wanted in (("groups", groups, "1 0 - 0 - 0 - 0 - - - hidden"),
+                                   ("diff", held, "0 - 0 - 0 - 0 - - - - hidden")):
+            if wanted not in [" ".join(line.split()) for line in text.splitlines()]:
+                problems.append(f"{what}: {text}")
+        if both.returncode != 2 or both.stdout:
+            problems.append(f"--pid with --group: status {both.returncode}, {both.stdout.decode()}")
+    return problems
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = os.path.abspath(sys.argv[1])
     problems = (refused_problems(program) + measure_problems(program) + cover_problems(program) +
-                baseline_problems(program) + pair_problems(program) + list_problems(program))
+                baseline_problems(program) + pair_problems(program) + list_problems(program) +
+                bound_problems(program))
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 
