@@ -151,8 +151,7 @@ static bool add_sum(struct sharing_sets *sets, struct set_index *index,
     struct sharing_answer answer = sharing_bounds(&question);
     bool closed = stretch->closed && !answer.contradicted;
     /* Where others may map it, each page may be of one of these and of somebody else. */
-    answer.footprint.low =
-        closed ? subtract_to_zero(answer.footprint.low, sum->repeated_bytes) : 0;
+    answer.footprint.low = closed ? subtract_to_zero(answer.footprint.low, sum->repeated_bytes) : 0;
     range_add(&set->distinct, answer.footprint);
     range_add(&set->exactly, mapped_by_all(sum, count, answer.footprint, closed));
     set->stretches++;
