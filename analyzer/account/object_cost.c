@@ -38,22 +38,13 @@ static struct byte_range resident_once(const struct snapshot *snapshot,
 static struct byte_range huge_once(const struct snapshot *snapshot, const struct objects *objects,
                                    const struct object_usage *usage)
 {
-    uint64_t own = 0, shared = 0, largest = 0;
-    for (size_t i = 0; usage->hugetlb_bytes && i < usage->sharer_count; i++) {
-        uint32_t sharer = objects->sharers[usage->first_sharer + i].process;
-        const struct process *process = &snapshot->processes[sharer];
-        for (size_t j = 0; j < process->mapping_count; j++) {
-            const struct mapping *mapping =
-                &snapshot->mappings.mappings[process->first_mapping + j];
-            uint64_t value[SMAPS_FIELD_COUNT];
-            if (objects->identities.first[mapping->object] != usage->object)
-                continue;
-            mapping_values(&snapshot->mappings, mapping, value);
-            own = add_saturating(own, value[SMAPS_PRIVATE_HUGETLB]);
-            shared = add_saturating(shared, value[SMAPS_SHARED_HUGETLB]);
-            largest = most(largest, value[SMAPS_SHARED_HUGETLB]);
-        }
+    uint64_t own = 0, largest = 0;
+    for (size_t i = 0; i < usage->sharer_count; i++) {
+        const struct object_sharer *sharer = &objects->sharers[usage->first_sharer + i];
+        own = add_saturating(own, sharer->huge_private_bytes);
+        largest = most(largest, sharer->huge_largest_bytes);
     }
+    uint64_t shared = subtract_to_zero(usage->hugetlb_bytes, own);
     bool closed = object_is_closed(snapshot, objects, usage);
     return (struct byte_range){add_saturating(own, largest),
                                add_saturating(own, most(largest, closed ? shared / 2 : shared))};

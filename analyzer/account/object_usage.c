@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/account/byte_range.h"
 #include "analyzer/account/process_usage.h"
 #include "analyzer/account/shared_stretches.h"
 #include "analyzer/base/array.h"
@@ -25,6 +26,14 @@ static void add_swap(struct object_sharer *sharer, uint64_t swap_bytes, uint64_t
             add_saturating(sharer->swap_pss_bytes, has_swap_pss ? swap_pss_bytes : swap_bytes);
 }
 
+static void add_huge(struct object_sharer *sharer, uint64_t private_bytes, uint64_t shared_bytes)
+{
+    sharer->hugetlb_bytes =
+        add_saturating(sharer->hugetlb_bytes, add_saturating(private_bytes, shared_bytes));
+    sharer->huge_private_bytes = add_saturating(sharer->huge_private_bytes, private_bytes);
+    sharer->huge_largest_bytes = most(sharer->huge_largest_bytes, shared_bytes);
+}
+
 static void add_mapping(struct object_sharer *sharer, const struct mapping_store *store,
                         const struct mapping *mapping, bool has_swap_pss)
 {
@@ -38,9 +47,7 @@ static void add_mapping(struct object_sharer *sharer, const struct mapping_store
     sharer->uss_bytes = add_saturating(
         sharer->uss_bytes, add_saturating(value[SMAPS_PRIVATE_CLEAN], value[SMAPS_PRIVATE_DIRTY]));
     add_swap(sharer, value[SMAPS_SWAP], value[SMAPS_SWAP_PSS], has_swap_pss);
-    sharer->hugetlb_bytes =
-        add_saturating(sharer->hugetlb_bytes,
-                       add_saturating(value[SMAPS_PRIVATE_HUGETLB], value[SMAPS_SHARED_HUGETLB]));
+    add_huge(sharer, value[SMAPS_PRIVATE_HUGETLB], value[SMAPS_SHARED_HUGETLB]);
 }
 
 /* One sharer for each (process, object): `slot` holds, for each object, index + 1 of the last

@@ -13,9 +13,10 @@ struct object_sharer {
     uint32_t rounded_mappings; /* of these with shared pages: their PSS was rounded */
     bool may_be_merged;        /* by KSM, with pages of others, too */
     uint64_t size_bytes, rss_bytes, pss_bytes, uss_bytes, swap_bytes, hugetlb_bytes;
-    uint64_t swap_pss_bytes; /* its part of what it has swapped; all, if the kernel tells no part */
-    uint64_t
-        swap_shmem_bytes; /* in swap_bytes: of shared memory, of which no part is told         */
+    uint64_t huge_private_bytes; /* in hugetlb_bytes: mapped by no other process                */
+    uint64_t huge_largest_bytes; /* shared ones of the mapping that has most                    */
+    uint64_t swap_pss_bytes;     /* its part of what is swapped; all, if the kernel tells no part */
+    uint64_t swap_shmem_bytes;   /* in swap_bytes: of shared memory, of which no part is told     */
 };
 
 struct object_usage {
