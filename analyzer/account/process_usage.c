@@ -164,26 +164,21 @@ static void find_epss(struct process_usage *usage)
     usage->epss = nothing_swapped ? usage->pss : amount_add(usage->pss, usage->swap_pss);
 }
 
+bool process_usage_is_cut(const struct process_usage *usage)
+{
+    return usage->process->smaps.blocks && usage->process->files & PROCESS_SMAPS_CUT &&
+           !(usage->process->files & PROCESS_ROLLUP);
+}
+
 struct amount process_rss_at_most(const struct process_usage *usage)
 {
-    const struct process *process = usage->process;
-    bool is_part = (process->files & PROCESS_SMAPS_CUT) && !(process->files & PROCESS_ROLLUP);
-    if (!process->smaps.blocks || !is_part)
-        return usage->rss;
-    if (!usage->res.known || usage->res.bytes > usage->rss.bytes)
-        return usage->res;
-    return usage->rss;
+    bool is_more = !usage->res.known || usage->res.bytes > usage->rss.bytes;
+    return process_usage_is_cut(usage) && is_more ? usage->res : usage->rss;
 }
 
 bool process_usage_has_none(const struct process_usage *usage)
 {
     return usage->state == PROCESS_KERNEL_THREAD_STATE || usage->state == PROCESS_ZOMBIE_STATE;
-}
-
-bool process_usage_is_cut(const struct process_usage *usage)
-{
-    return usage->process->smaps.blocks && usage->process->files & PROCESS_SMAPS_CUT &&
-           !(usage->process->files & PROCESS_ROLLUP);
 }
 
 void process_usage_compute(const struct snapshot *snapshot, const struct process *process,

@@ -4,6 +4,7 @@
 
 #include "analyzer/base/cleanup.h"
 #include "analyzer/compare/diff_parts.h"
+#include "analyzer/model/shared_address_space.h"
 
 const char *class_change_id(const struct class_change *change)
 {
@@ -18,10 +19,9 @@ const char *class_change_id(const struct class_change *change)
 static bool is_counted(const struct snapshot_diff *diff, const struct snapshot *snapshot,
                        const struct process *process)
 {
-    bool is_first =
-        !process->address_space || &snapshot->processes[process->address_space - 1] == process;
-    return process->mapping_count && is_first && !snapshot_is_collector(snapshot, process) &&
-           is_compared(diff, snapshot, process);
+    size_t index = (size_t)(process - snapshot->processes);
+    return process->mapping_count && !process_repeats_address_space(snapshot, index) &&
+           !snapshot_is_collector(snapshot, process) && is_compared(diff, snapshot, process);
 }
 
 static bool sum_classes(const struct snapshot_diff *diff, const struct snapshot *snapshot,

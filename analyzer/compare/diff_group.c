@@ -7,6 +7,7 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/base/cleanup.h"
 #include "analyzer/compare/diff_parts.h"
+#include "analyzer/model/shared_address_space.h"
 
 /* A group as one snapshot has it. */
 struct named_side {
@@ -58,20 +59,13 @@ static bool match_names(struct diff_groups *out, const struct row_index *index)
     return true;
 }
 
-/* Whether another process stands for the address space of this one. */
-static bool is_counted_elsewhere(const struct snapshot *snapshot, const struct process *process)
-{
-    size_t index = (size_t)(process - snapshot->processes);
-    return process->address_space && process->address_space - 1 != index;
-}
-
 /* What the other side of a process does not have is left out of both, so that the change is one. */
 static void add_side(const struct snapshot *snapshot, const struct process_usage *usage,
                      const struct process_change *change, struct group_side *side)
 {
     const struct amount amount = change->by_pss ? usage->pss : usage->rss;
     side->processes++;
-    if (is_counted_elsewhere(snapshot, usage->process))
+    if (process_repeats_address_space(snapshot, (size_t)(usage->process - snapshot->processes)))
         return;
     if (change->has_change)
         side->bytes = add_saturating(side->bytes, amount.bytes);

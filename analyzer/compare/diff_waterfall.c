@@ -4,6 +4,7 @@
 
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_parts.h"
+#include "analyzer/model/shared_address_space.h"
 
 static const struct {
     const char *word, *label;
@@ -75,7 +76,7 @@ static void take_steps(const struct snapshot_diff *diff, struct diff_waterfall *
 /* The first process of its address space, as in the totals. */
 static bool counts(const struct snapshot *snapshot, const struct process *process)
 {
-    return !process->address_space || &snapshot->processes[process->address_space - 1] == process;
+    return !process_repeats_address_space(snapshot, (size_t)(process - snapshot->processes));
 }
 
 /* Of what only one side could read there is no change: what it holds there is no total of the other. */

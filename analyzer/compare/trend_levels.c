@@ -9,6 +9,7 @@
 #include "analyzer/base/checked_math.h"
 #include "analyzer/compare/diff_noise.h"
 #include "analyzer/compare/diff_parts.h"
+#include "analyzer/model/shared_address_space.h"
 
 uint64_t trend_noise_of_pages(const struct snapshot *snapshot, uint64_t mappings)
 {
@@ -97,11 +98,10 @@ static bool put_process(struct trends *trends, const struct snapshot *snapshot,
 bool trend_has_process(const struct trends *trends, const struct snapshot *snapshot,
                        const struct process *process)
 {
-    bool is_first =
-        !process->address_space || process->address_space - 1 == process - snapshot->processes;
     struct diff_scope scope = trends->scope;
-    return is_first && !snapshot_is_collector(snapshot, process) &&
-           in_scope(&scope, snapshot, process);
+    size_t index = (size_t)(process - snapshot->processes);
+    return !process_repeats_address_space(snapshot, index) &&
+           !snapshot_is_collector(snapshot, process) && in_scope(&scope, snapshot, process);
 }
 
 static bool find_groups(const struct trends *trends, const struct snapshot *snapshot,
