@@ -17,7 +17,7 @@ static bool is_told_by_processes(const struct trend_table *table, const struct t
                !slice_equal(detail, slice_of(shared_kind_word(SHARED_TMPFS)));
     case TREND_LEDGER:
         return ledger_line_is_told_by_processes(detail,
-                                                string_pool_get(&table->texts, entry->owner));
+                                                string_pool_get(&table->texts, entry->parent));
     default:
         return false;
     }

@@ -29,7 +29,7 @@ static bool was_divided(const struct trend_table *table, struct slice id)
 {
     for (size_t i = 0; i < table->count; i++)
         if (table->entries[i].part == TREND_LEDGER && table->entries[i].series.fit.points &&
-            slice_equal(string_pool_get(&table->texts, table->entries[i].owner), id))
+            slice_equal(string_pool_get(&table->texts, table->entries[i].parent), id))
             return true;
     return false;
 }
@@ -52,8 +52,8 @@ static void skip_parts_of_undivided(struct trend_table *table, const struct ledg
 {
     for (size_t i = 0; i < table->count; i++) {
         struct trend_entry *entry = &table->entries[i];
-        if (entry->part == TREND_LEDGER && entry->owner && !entry->is_now)
-            entry->is_untold = is_undivided(ledger, string_pool_get(&table->texts, entry->owner));
+        if (entry->part == TREND_LEDGER && entry->parent && !entry->is_now)
+            entry->is_untold = is_undivided(ledger, string_pool_get(&table->texts, entry->parent));
     }
 }
 
@@ -70,7 +70,7 @@ static bool put_line(struct trends *trends, const struct trend_source *source, c
         .key = slice_of(id),
         .name = slice_of(label),
         .detail = slice_of(id),
-        .owner = slice_of(parent),
+        .parent = slice_of(parent),
         .was_untold = *parent && !was_divided(&trends->table, slice_of(parent)),
         .bytes = bytes,
         .noise_bytes = off,

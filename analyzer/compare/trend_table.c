@@ -93,7 +93,7 @@ static struct trend_entry *find_or_add(struct trend_table *table, const struct t
                                       .may_grow = figure->may_grow};
     return entry && set_text(table, &entry->name, figure->name) &&
                    set_text(table, &entry->detail, figure->detail) &&
-                   set_text(table, &entry->owner, figure->owner)
+                   set_text(table, &entry->parent, figure->parent)
                ? entry
                : NULL;
 }
@@ -155,7 +155,7 @@ static bool keep_only(struct trend_table *table, const bool *keeps)
         *entry = table->entries[i];
         ok = string_pool_add(&keys, string_pool_get(&table->keys, (uint32_t)i + 1), &id) &&
              move_text(table, &texts, &entry->name) && move_text(table, &texts, &entry->detail) &&
-             move_text(table, &texts, &entry->owner);
+             move_text(table, &texts, &entry->parent);
         kept++;
     }
     string_pool_deinit(&table->keys);

@@ -69,8 +69,9 @@ struct trend_figure {
     struct slice key;    /* identity within its part */
     struct slice name;   /* outside text             */
     struct slice detail; /* outside text, or empty   */
-    struct slice owner;  /* the same: of a mapping its process's name, of a line its parent's id */
-    uint64_t pid;        /* 0: none                  */
+    struct slice
+        parent;   /* the same: what it is part of; name of a mapping's process, id of a line */
+    uint64_t pid; /* 0: none                  */
     enum trend_measure measure;
     enum trend_cover cover; /* of a process */
     int64_t bytes;
@@ -82,7 +83,7 @@ struct trend_figure {
 struct trend_entry {
     struct trend_series series;
     enum trend_part part;
-    uint32_t name, detail, owner; /* string ids of trend_table.texts */
+    uint32_t name, detail, parent; /* string ids of trend_table.texts */
     uint64_t pid;
     bool may_grow;
     bool

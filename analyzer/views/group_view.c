@@ -90,9 +90,8 @@ static const struct column columns[] = {
 
 void groups_print_assumption(FILE *to)
 {
-    fputs("ONEMORE takes it that one more shares what these share, and has as much of its own as "
-          "they "
-          "have on average\n",
+    fputs("ONEMORE takes it that one more shares what these share, and has as much of its own "
+          "as they have on average\n",
           to);
 }
 

@@ -130,7 +130,7 @@ static struct cell kind_cell(const void *report, size_t row)
 static struct cell program_cell(const void *report, size_t row)
 {
     return cell_of_slice(
-        string_pool_get(&trends_of(report)->table.texts, row_at(report, row)->entry->owner));
+        string_pool_get(&trends_of(report)->table.texts, row_at(report, row)->entry->parent));
 }
 
 static struct cell mode_cell(const void *report, size_t row)

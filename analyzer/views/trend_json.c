@@ -101,7 +101,7 @@ static void add_identity(struct trend_writer *writer, struct json_node *node,
     if (entry->part == TREND_PROCESSES || entry->part == TREND_MAPPINGS)
         add_known(document, node, "pid", entry->pid != 0, to_signed(entry->pid));
     if (entry->part == TREND_MAPPINGS)
-        json_add_slice(document, node, "comm", string_pool_get(texts, entry->owner));
+        json_add_slice(document, node, "comm", string_pool_get(texts, entry->parent));
     json_add_slice(document, node, keys[entry->part].name, string_pool_get(texts, entry->name));
     if (!keys[entry->part].detail)
         return;
