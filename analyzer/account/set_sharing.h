@@ -15,7 +15,7 @@ struct set_sharing {
     uint32_t unread_spaces;  /* of which neither was; their page tables and stacks may be known */
     uint32_t unread;         /* with memory that could not be read, or in part */
     bool by_pages;           /* footprint, what is in it, and swap were counted page by page */
-    bool unread_unbounded;   /* of one of these not even RSS is known: upper bounds leave it out */
+    bool unread_unbounded;   /* not even RSS of one of these is known: .high is no bound */
     uint64_t uss_bytes, rss_bytes;    /* sums over address spaces; huge pages are not in them */
     struct byte_range pss;            /* before its rounding */
     uint64_t unread_shared_pss_bytes; /* part of pss.low: shared pages that only rollups tell of */
@@ -34,7 +34,7 @@ struct set_sharing {
 struct set_sharing *set_sharing_compute(const struct shared_stretches *stretches,
                                         const uint32_t *set_of, uint32_t sets, struct failure *why);
 
-/* The upper end of one of its ranges; unknown where upper bounds leave somebody out. */
+/* The upper end of one of its ranges; unknown where that is no bound. */
 static inline struct amount set_at_most(const struct set_sharing *set, struct byte_range range)
 {
     return set->unread_unbounded ? AMOUNT_UNKNOWN : amount_of(range.high);

@@ -1,13 +1,30 @@
 #include "analyzer/views/group_view.h"
 
+static struct json_node *add_ends(struct json_document *document, struct json_node *parent,
+                                  const char *key, uint64_t low_bytes, struct amount high,
+                                  const char *grade)
+{
+    struct json_node *node = json_add_object(document, parent, key);
+    json_add_number(document, node, "low_bytes", low_bytes);
+    json_add_amount(document, node, "high_bytes", high);
+    json_add_text(document, node, "grade", grade);
+    return node;
+}
+
 struct json_node *range_add_json(struct json_document *document, struct json_node *parent,
                                  const char *key, struct byte_range range)
 {
-    struct json_node *node = json_add_object(document, parent, key);
-    json_add_number(document, node, "low_bytes", range.low);
-    json_add_number(document, node, "high_bytes", range.high);
-    json_add_text(document, node, "grade", range_grade(range));
-    return node;
+    return add_ends(document, parent, key, range.low, amount_of(range.high), range_grade(range));
+}
+
+/* One of a set's ranges, which may have no upper end. */
+static struct json_node *add_range(struct json_document *document, struct json_node *parent,
+                                   const char *key, const struct set_sharing *set,
+                                   struct byte_range range)
+{
+    const struct amount high = set_at_most(set, range);
+    return add_ends(document, parent, key, range.low, high,
+                    high.known ? range_grade(range) : "bounded");
 }
 
 static void add_figures(struct json_document *document, struct json_node *node,
@@ -21,16 +38,16 @@ static void add_figures(struct json_document *document, struct json_node *node,
     json_add_bool(document, node, "by_pages", set->by_pages);
     json_add_number(document, node, "rss_bytes", set->rss_bytes);
     json_add_number(document, node, "uss_bytes", set->uss_bytes);
-    range_add_json(document, node, "pss", set->pss);
-    range_add_json(document, node, "footprint", set->footprint);
-    range_add_json(document, node, "shared_with_others", set->with_others);
-    struct json_node *last = range_add_json(document, node, "last_mapped", set->last_mapped);
+    add_range(document, node, "pss", set, set->pss);
+    add_range(document, node, "footprint", set, set->footprint);
+    add_range(document, node, "shared_with_others", set, set->with_others);
+    struct json_node *last = add_range(document, node, "last_mapped", set, set->last_mapped);
     for (unsigned fate = 0; fate < PAGE_FATE_COUNT; fate++)
-        range_add_json(document, last, page_fate_key(fate), set->fate[fate]);
+        add_range(document, last, page_fate_key(fate), set, set->fate[fate]);
     json_add_amount(document, node, "page_table_bytes", set->page_tables);
     json_add_amount(document, node, "kernel_stack_bytes", set->kernel_stacks);
-    range_add_json(document, node, "freed_at_once", set_freed_at_once(set));
-    range_add_json(document, node, "swap", set->swap);
+    add_range(document, node, "freed_at_once", set, set_freed_at_once(set));
+    add_range(document, node, "swap", set, set->swap);
     json_add_amount(document, node, "one_more_bytes", growth.one_more);
     json_add_amount(document, node, "available_bytes", growth.available);
     json_add_amount(document, node, "fit", growth.fit);

@@ -187,7 +187,7 @@ def list_problems(program):
 
 
 def bound_problems(program):
-    """Of a process of which not even RSS is known, no text tells an upper bound."""
+    """Of a process of which not even RSS is known, no output tells an upper bound."""
     problems = []
     with tempfile.TemporaryDirectory() as scratch:
         for name in ("a.tar", "b.tar"):
@@ -197,6 +197,9 @@ def bound_problems(program):
         groups = run(program, scratch, ["share", "--group", "program", "-H", "a.tar"]).stdout.decode()
         held = run(program, scratch, ["diff", "--group", "program", "-a", "a.tar", "b.tar"]).stdout.decode()
         both = run(program, scratch, ["share", "--group", "program", "--pid", "1", "a.tar"])
+        told = json.loads(run(program, scratch, ["share", "--json", "--pid", "1,7", "a.tar"]).stdout)
+        if told["footprint"] != {"low_bytes": 2000 * KIB, "high_bytes": None, "grade": "bounded"}:
+            problems.append(f"JSON of one set: {told['footprint']}")
         if "pages that they map, each once               2000 or more" not in one:
             problems.append(f"one set: {one}")
         for what, text, wanted in (("groups", groups, "1 0 - 0 - 0 - 0 - - - hidden"),
